@@ -284,19 +284,54 @@ static void add_fake_ns(char *words)
 			fail_msg("of a namespace: %s", word);
 }
 
+#define FIELD(name)                                                                                \
+	{                                                                                          \
+#name, offsetof(struct fake_kernel, name), sizeof(kernel.name)                     \
+	}
+
+/* Returns the number that a field of the kernel has, and sets it, if that is not NULL. */
+static uint64_t kernel_field(const char *name, const uint64_t *set)
+{
+	static const struct {
+		const char *name;
+		size_t offset, size;
+	} fields[] = { FIELD(has_listns), FIELD(unprivileged), FIELD(foreign), FIELD(points),
+		FIELD(no_netnsid), FIELD(ring_inode), FIELD(slash_mount), FIELD(new_pidns_tid),
+		FIELD(new_pidns_ino), FIELD(counted_mounts), FIELD(own_pid), FIELD(netns_opened),
+		FIELD(sockets_copied), FIELD(listed), FIELD(descriptors_max) };
+	size_t i = 0;
+	char *at;
+
+	while (strcmp(fields[i].name, name) != 0)
+		if (++i == COUNT(fields))
+			fail_msg("no field: %s", name);
+	at = (char *)&kernel + fields[i].offset;
+	if (fields[i].size == sizeof(bool))
+		return set ? *(bool *)at = *set : *(bool *)at;
+	if (fields[i].size == sizeof(uint32_t))
+		return set ? *(uint32_t *)at = (uint32_t)*set : *(uint32_t *)at;
+	return set ? *(uint64_t *)at = *set : *(uint64_t *)at;
+}
+
 static void add_item(const char *item)
 {
 	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
 	const char *text = item[strlen(path)] ? item + strlen(path) + 1 : "";
 	struct fake_socket *socket = kernel.sockets;
 	int pid, tid, len = 0;
+	char field[32];
+	uint64_t value;
 
+	if (kernel.add_item && kernel.add_item(item))
+		return;
 	while (socket->netns)
 		socket++;
 	if (sscanf(item, "@socket:[%" SCNu64 "] %u %" SCNu64, &socket->inode, &socket->netns,
 		    &socket->cookie) > 0)
 		return;
-	if (path[0] == '@')
+	if (sscanf(item, "%31[a-z_]=%" SCNu64, field, &value) == 2)
+		kernel_field(field, &value);
+	else if (path[0] == '@')
 		add_fake_ns(strf("%s", item + 1));
 	else if (path[0] == '!')
 		world_unlink(path + 1);
@@ -379,12 +414,41 @@ static const char *count_errors(const char *what, const char *rest)
 			       : e->odd);
 }
 
+/* "net:[70].nprocs 1" */
+static const char *ns_field(struct ns_ref ref, const char *field)
+{
+	const struct ns *ns = find_ns(ref.type, ref.ino);
+	uint64_t value = UINT64_MAX;
+
+	assert_non_null(ns);
+	if (!strcmp(field, "nprocs"))
+		value = ns->nprocs;
+	else if (!strcmp(field, "nholders"))
+		value = ns->nholders;
+	else if (!strcmp(field, "threads_away"))
+		value = ns->threads_away;
+	else if (!strcmp(field, "leader"))
+		value = (uint64_t)ns->leader->pid;
+	else if (!strcmp(field, "id"))
+		value = ns->id;
+	else if (!strcmp(field, "owner"))
+		value = ns->owner ? ns->owner->ref.ino : 0;
+	else if (!strcmp(field, "parent"))
+		value = ns->parent ? ns->parent->ref.ino : 0;
+	else if (!strcmp(field, "owner_uid"))
+		value = ns->owner_uid;
+	else
+		fail_msg("no field: %s", field);
+	return strf("%s.%s %" PRIu64, ref_text(ref.type, ref.ino), field, value);
+}
+
 /* What the last scan has found of expected, in the same words. */
 static const char *found(const char *expected)
 {
 	char *rest = strf("%s", expected), *word = strsep(&rest, " ");
 	bool absent = *word == '!';
 	struct ns_ref ref;
+	char *field;
 
 	if (!strcmp(word, "complete") || !strcmp(word, "incomplete"))
 		return is_complete() ? "complete" : "incomplete";
@@ -396,7 +460,18 @@ static const char *found(const char *expected)
 		return strf("%s %s",
 			scanned.report.limitations & limitation(rest) ? "limited" : "unlimited",
 			rest);
+	if (!strcmp(word, "namespaces"))
+		return strf("namespaces %zu", scanned.model.n);
+	if (!strcmp(word, "new_pidns"))
+		return strf("new_pidns %zu", scanned.report.new_pidns);
+	if (!strchr(word, ':'))
+		return strf("%s %" PRIu64, word, kernel_field(word, NULL));
+	field = strchr(word, '.');
+	if (field)
+		*field = '\0';
 	assert_int_equal(nstype_parse(word + absent, &ref), 0);
+	if (field)
+		return ns_field(ref, field + 1);
 	if (absent && !find_ns(ref.type, ref.ino))
 		return expected;
 	return strf("%s %s", word + absent, holders_of(ref.type, ref.ino));

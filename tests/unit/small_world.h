@@ -95,6 +95,7 @@ extern struct fake_kernel {
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
 	const char *names_dir;   /* of the scan */
 	unsigned netns_opened, sockets_copied, listed;
+	bool (*add_item)(const char *item); /* a step of the test's own; false if it is none */
 } kernel;
 
 /* What its calls do unless a test replaces them. */
@@ -148,11 +149,16 @@ const char *reasons(void);
  *	!4/ns/time                  removes one of these
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
+ *	has_listns=1                a field of struct fake_kernel
  *
  * and, after a scan of "only fds,mounts" or all sources, or "without threads", must be found:
  *
  *	=> net:[70] process 1, fd 2:3   a namespace and its holders
  *	=> !net:[70]                    one that is not there
+ *	=> net:[70].nprocs 1            of struct ns; also nholders, threads_away, leader, id,
+ *owner, parent, owner_uid
+ *	=> namespaces 8                 all of them; also new_pidns
+ *	=> sockets_copied 1             a field of struct fake_kernel
  *	=> complete                     the answer; also incomplete
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
  *	=> odd kernel 1                 one of these figures, whatever the others are

@@ -11,7 +11,7 @@ static int set_up(void **state)
 {
 	world_with_process_1(state);
 	lists = 0;
-	kernel.has_listns = true;
+	STEPS("has_listns=1");
 	/* Listed, and nothing in the world shows it. */
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .id = 500, .listed = true };
 	return 0;
@@ -44,7 +44,7 @@ static void scan_changing(void (*change_world)(void))
 static void start_process(void)
 {
 	if (!lists)
-		world_process_in(9, 1, "uts:[70]");
+		STEPS("9 uts:[70]");
 }
 
 TEST_FIXTURE(set_up, world_tear_down);
@@ -52,8 +52,7 @@ TEST_FIXTURE(set_up, world_tear_down);
 TEST(namespace_as_new_as_its_process_is_no_phantom)
 {
 	scan_changing(start_process);
-	FOUND("=> uts:[70] process 9");
-	assert_int_equal(find_ns(NS_UTS, 70)->nprocs, 1);
+	FOUND("=> uts:[70] process 9", "=> uts:[70].nprocs 1");
 	/* It counts wherever it is, and where its PID belongs. */
 	FOUND("=> net:[4026531803] process 1, process 9");
 }
@@ -62,7 +61,7 @@ TEST(namespace_as_new_as_its_process_is_no_phantom)
 static void move_process(void)
 {
 	if (!lists)
-		world_link("1/ns/uts", "uts:[70]");
+		STEPS("1/ns/uts uts:[70]");
 }
 
 TEST(namespace_that_a_known_process_moved_to_is_no_phantom)
@@ -121,9 +120,7 @@ TEST(a_storm_does_not_keep_the_scan_from_ending)
 
 TEST(unreadable_process_counts_once_in_repeated_scans)
 {
-	world_process(2, 1);
-	world_link("1/ns/ipc", "garbage");
-	world_link("2/ns/ipc", "garbage");
+	STEPS("2", "1/ns/ipc garbage", "2/ns/ipc garbage");
 	scan(0);
 	assert_true(kernel.listed > 1); /* it was scanned again */
 	FOUND("=> odd processes 2");
@@ -146,8 +143,7 @@ TEST(process_that_timed_out_is_not_read_again)
 {
 	assert_int_equal(pipe(gate), 0);
 	waiting = 0;
-	world_process(2, 1);
-	world_link("2/fd/3", "/x");
+	STEPS("2", "2/fd/3 /x");
 	kernel.kernel.fd_target = target_and_wait;
 	kernel.timeout_ms = 80;
 	scan(0);
@@ -157,11 +153,8 @@ TEST(process_that_timed_out_is_not_read_again)
 	assert_int_equal(waiting, 1);
 }
 
-TEST(namespace_that_stays_on_the_list_has_an_unknown_holder)
-{
-	STEPS("=> uts:[70] kernel");
-	assert_int_equal(find_ns(NS_UTS, 70)->id, 500);
-}
+TEST_CALL(namespace_that_stays_on_the_list_has_an_unknown_holder,
+	STEPS("=> uts:[70] kernel", "=> uts:[70].id 500"));
 
 /* Of two with one number, one has ended: nothing that was found leads there any more. */
 TEST(of_two_with_one_number_the_one_that_ended_is_dropped)
@@ -169,9 +162,8 @@ TEST(of_two_with_one_number_the_one_that_ended_is_dropped)
 	const struct ns *ended;
 
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
-	world_process(2, 1);
-	world_link("1/ns/uts", "uts:[70]"); /* the kernel knows none of that kind */
-	world_link("2/ns/net", "net:[70]");
+	STEPS("2", "1/ns/uts uts:[70]"); /* the kernel knows none of that kind */
+	STEPS("2/ns/net net:[70]");
 	scan(0);
 	ended = find_ns(NS_UTS, 70);
 	assert_true(ended && !ended->first && !ended->nprocs);
@@ -189,12 +181,9 @@ static int open_neither(const struct kernel *k, int dirfd, const char *path)
 TEST(namespace_that_may_still_exist_is_kept)
 {
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
-	world_link("1/ns/net", "net:[70]");
-	world_link("1/fd/3", "uts:[70]");
-	world_link("1/fd/4", "uts:[70]");
+	STEPS("1/ns/net net:[70]", "1/fd/3 uts:[70]", "1/fd/4 uts:[70]");
 	kernel.kernel.open = open_neither;
-	STEPS("=> uts:[70] fd 1:3, fd 1:4");
-	world_unlink("1/fd/3");
+	STEPS("=> uts:[70] fd 1:3, fd 1:4", "!1/fd/3");
 	scan(0);
 	assert_false(find_ns(NS_UTS, 70)->first);
 }
@@ -217,13 +206,11 @@ TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 	kernel.ns[3] = (struct fake_ns){ .ref = { NS_USER, 73 }, .parent = 74 };
 	kernel.ns[4] = (struct fake_ns){ .ref = { NS_USER, 74 }, .parent = USUAL(NS_USER) };
 	kernel.ns[5] = (struct fake_ns){ .ref = { NS_USER, USUAL(NS_USER) } };
-	world_process(2, 1);
-	world_link("1/ns/uts", "uts:[70]");
-	world_link("2/ns/net", "net:[70]");
+	STEPS("2", "1/ns/uts uts:[70]", "2/ns/net net:[70]");
 	kernel.kernel.open = open_uts_once;
-	STEPS("=> uts:[70] ", "=> user:[72] ", "=> user:[73] ", "=> user:[74] owned net:[70]");
-	assert_int_equal(find_ns(NS_USER, 74)->nholders, 1);
-	FOUND("=> user:[4026531806] process 1, process 2, child user:[74]");
+	STEPS("=> uts:[70] ", "=> user:[72] ", "=> user:[73] ", "=> user:[74] owned net:[70]",
+		"=> user:[74].nholders 1",
+		"=> user:[4026531806] process 1, process 2, child user:[74]");
 }
 
 /* Once the relations of the namespace were read, its process moves to one that nothing showed. */
@@ -232,7 +219,7 @@ static int open_after_a_move(const struct kernel *k, int dirfd, const char *path
 	static unsigned opens;
 
 	if (!strcmp(path, "uts") && ++opens == 2)
-		world_link("1/ns/uts", "uts:[71]");
+		STEPS("1/ns/uts uts:[71]");
 	return fake_calls.open(k, dirfd, path);
 }
 
@@ -241,17 +228,14 @@ TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 } };
 	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 } };
 	kernel.ns[2] = (struct fake_ns){ .ref = { NS_UTS, 71 } };
-	world_process(2, 1);
-	world_link("1/ns/uts", "uts:[70]");
-	world_link("2/ns/net", "net:[70]");
+	STEPS("2", "1/ns/uts uts:[70]", "2/ns/net net:[70]");
 	kernel.kernel.open = open_after_a_move;
 	STEPS("=> uts:[71] process 1", "=> !uts:[70]", "=> unlimited TURNOVER");
 }
 
 TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
 {
-	kernel.has_listns = false; /* a plain directory, where both may exist */
-	world_link("1/ns/uts", "uts:[71]");
-	world_link("1/fd/3", "net:[71]");
-	STEPS("=> uts:[71] process 1", "=> net:[71] fd 1:3");
+	STEPS("has_listns=0"); /* a plain directory, where both may exist */
+	STEPS("1/ns/uts uts:[71]", "1/fd/3 net:[71]", "=> uts:[71] process 1",
+		"=> net:[71] fd 1:3");
 }

@@ -11,9 +11,9 @@ static struct rows rows;
 static int set_up(void **state)
 {
 	world_set_up(state);
-	world_process(5, 1);
+	STEPS("5");
 	world_bytes("5/cmdline", "sleep\0inf\0", 10);
-	world_file("5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
+	STEPS("=5/status Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
 	rows = (struct rows){ 0 };
 	return 0;
 }
@@ -83,9 +83,8 @@ TEST(each_file_is_read_once)
 	const struct process *process;
 
 	enrich(NS_UTS, NEED_PROCESS, 5);
-	world_file("5/cmdline", "other");
-	world_file("5/status", "Uid:\t9\t9\t9\t9\n");
-	world_file("5/stat", "5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
+	STEPS("=5/cmdline other", "=5/status Uid:\t9\t9\t9\t9\n",
+		"=5/stat 5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
 	process = enrich(NS_NET, NEED_PROCESS, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_int_equal(process->uid, 1234);
@@ -102,7 +101,7 @@ TEST(a_process_that_ended_since_leaves_its_fields_empty)
 /* Process 5 is one that started after the scan had begun. */
 static void start_late(void)
 {
-	world_file("5/stat", "5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
+	STEPS("=5/stat 5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
 }
 
 /* The PID has gone to a process that is elsewhere by one type. */
@@ -127,9 +126,7 @@ TEST(broken_files_leave_their_fields_empty)
 {
 	const struct process *process;
 
-	world_file("5/stat", "5 (x");
-	world_file("5/status", "Name:\tx\n");
-	world_file("5/cmdline", "");
+	STEPS("=5/stat 5 (x", "=5/status Name:\tx\n", "=5/cmdline ");
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, NEED_PROCESS);
@@ -139,7 +136,7 @@ TEST(one_broken_file_spoils_no_other)
 {
 	const struct process *process;
 
-	world_file("5/stat", "");
+	STEPS("=5/stat ");
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_false(process->has_stat);
 	assert_true(process->has_status);
@@ -163,9 +160,8 @@ TEST(with_ancestry_every_parent_is_known)
 	world_process(3, 2);
 	world_process(9, 5);
 	world_process(4, 3);
-	world_process(8, 1);
-	world_file("5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
-	world_link("9/ns/uts", "uts:[70]");
+	STEPS("8", "=5/stat 5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
+		"9/ns/uts uts:[70]");
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
 		assert_true(find_process(pid)->has_stat);
@@ -174,7 +170,7 @@ TEST(with_ancestry_every_parent_is_known)
 TEST(ancestors_in_a_loop_are_read_once)
 {
 	world_process(6, 5);
-	world_file("5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
+	STEPS("=5/stat 5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	scan(0);
 	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
 	assert_int_equal(find_process(6)->ppid, 5);
@@ -208,7 +204,7 @@ TEST(limits_are_read_where_there_are_any)
 		if (limit_of(cases[i].type) != cases[i].limit)
 			fail_msg("limit of '%s'", cases[i].text);
 	}
-	world_dir("sys/user/max_pid_namespaces");
+	STEPS("sys/user/max_pid_namespaces/");
 	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
 	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
 }
@@ -217,7 +213,7 @@ TEST(a_holder_without_process_needs_nothing)
 {
 	struct query query = { .types = 1u << NS_NET };
 
-	world_file("5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	STEPS("=5/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
 	query_holders(&scanned.model, &query, &rows);
 	assert_int_equal(rows.n, 2);
@@ -228,12 +224,9 @@ TEST(zombie_is_read_from_its_remaining_files)
 {
 	const struct process *process;
 
-	world_link("6/ns/user", "user:[55]");
-	world_link("6/ns/pid", "pid:[56]");
-	world_file("6/stat", "6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	world_file("6/status", "Uid:\t7\t7\t7\t7\n");
-	world_file("6/cmdline", "");
-	world_file("6/comm", "dead\n");
+	STEPS("6/ns/user user:[55]", "6/ns/pid pid:[56]",
+		"=6/stat 6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"=6/status Uid:\t7\t7\t7\t7\n", "=6/cmdline ", "=6/comm dead\n");
 	process = enrich(NS_PID, NEED_PROCESS, 6);
 	assert_true(process->zombie);
 	assert_int_equal(process->ppid, 5);
@@ -245,14 +238,14 @@ TEST(identity_is_read_on_request)
 {
 	const struct process *process;
 
-	world_file("5/cgroup", "0::/system.slice/nginx.service\n");
+	STEPS("=5/cgroup 0::/system.slice/nginx.service\n");
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
 	assert_non_null(process->identity);
 	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
 	assert_string_equal(process->identity->unit, "nginx.service");
 	assert_null(process->identity->container);
-	world_file("5/cgroup", "0::/other.service\n");
+	STEPS("=5/cgroup 0::/other.service\n");
 	enrich(NS_NET, NEED_IDENTITY, 5);
 	assert_string_equal(process->identity->unit, "nginx.service");
 }
@@ -284,8 +277,7 @@ static void enrich_all(void)
 TEST(identities_of_all_processes_are_read_at_once)
 {
 	world_process(1, 0);
-	world_file("1/cgroup", "0::/init.scope\n");
-	world_file("5/cgroup", "0::/system.slice/a.service\n");
+	STEPS("=1/cgroup 0::/init.scope\n", "=5/cgroup 0::/system.slice/a.service\n");
 	scan(0);
 	enrich_all();
 	assert_string_equal(unit_of(1), "init.scope");
@@ -297,11 +289,10 @@ TEST(identities_of_all_processes_are_read_at_once)
 TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 {
 	world_process(1, 0);
-	world_file("5/cgroup", "0::/system.slice/a.service\n");
-	world_link("5/ns/net", "net:[9]");
+	STEPS("=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
 	scan(0);
 	start_late();
-	world_link("5/ns/net", "net:[10]");
+	STEPS("5/ns/net net:[10]");
 	enrich_all();
 	assert_null(unit_of(5));
 	FOUND("=> limited MOVED");
@@ -311,10 +302,9 @@ TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 {
 	world_process(1, 0);
-	world_file("5/cgroup", "0::/system.slice/a.service\n");
-	world_link("5/ns/net", "net:[9]");
+	STEPS("=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
 	scan(0);
-	world_link("5/ns/net", "net:[10]");
+	STEPS("5/ns/net net:[10]");
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
 	FOUND("=> unlimited MOVED");
@@ -327,16 +317,14 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 {
 	const struct process *process;
 
-	world_end_main_thread(5);
-	world_thread(5, 6);
+	STEPS("5 ended", "5/6");
 	world_bytes("5/cmdline", "", 0);
-	world_file("5/comm", "name\n");
-	world_file("5/cgroup", "1:name=systemd:/\n");
-	world_file("5/task/6/cgroup", "1:name=systemd:/system.slice/a.service\n");
+	STEPS("=5/comm name\n", "=5/cgroup 1:name=systemd:/\n",
+		"=5/task/6/cgroup 1:name=systemd:/system.slice/a.service\n");
 	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
-	world_file("5/task/6/comm", "thread\n");
-	world_file("5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
-	world_file("5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
+	STEPS("=5/task/6/comm thread\n",
+		"=5/task/6/stat 6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n",
+		"=5/task/6/status Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
 	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_string_equal(process->identity->unit, "a.service");
@@ -348,9 +336,9 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 {
 	world_process(1, 0);
-	world_file("5/cgroup", "0::/system.slice/a.service\n");
+	STEPS("=5/cgroup 0::/system.slice/a.service\n");
 	scan(0);
-	world_unlink("5/ns/net"); /* compared with it, the process would be another one */
+	STEPS("!5/ns/net"); /* compared with it, the process would be another one */
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
 }
@@ -361,12 +349,8 @@ TEST_CALL(without_a_cgroup_file_nothing_is_known,
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
 TEST(persistent_namespace_is_named_after_its_first_holder)
 {
-	world_process(6, 1);
-	world_link("5/fd/3", "uts:[70]");
-	world_link("6/fd/3", "uts:[70]");
-	world_link("5/ns/uts", "uts:[71]");
-	world_file("5/cgroup", "0::/a.service\n");
-	world_file("6/cgroup", "0::/b.service\n");
+	STEPS("6", "5/fd/3 uts:[70]", "6/fd/3 uts:[70]", "5/ns/uts uts:[71]",
+		"=5/cgroup 0::/a.service\n", "=6/cgroup 0::/b.service\n");
 	scan(0);
 	rows_done(&rows);
 	query_namespaces(&scanned.model,
@@ -376,7 +360,7 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 	assert_string_equal(find_process(5)->identity->unit, "a.service");
 	assert_false(find_process(5)->has_status);
 	assert_null(find_process(5)->comm);
-	world_file("5/comm", "holder\n");
+	STEPS("=5/comm holder\n");
 	read_needs(NEED_COMM);
 	assert_string_equal(find_process(5)->comm, "holder");
 	assert_int_equal(find_process(6)->attempted, 0);
@@ -420,7 +404,7 @@ TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 
 	write_inside(5);
 	scan(0);
-	world_link("5/ns/net", "net:[77]");
+	STEPS("5/ns/net net:[77]");
 	process = enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5);
 	assert_non_null(process->command);
 	assert_false(process->has_links);
@@ -429,14 +413,13 @@ TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
 {
 	write_inside(5);
-	world_link("5/ns/time_for_children", "time:[77]");
+	STEPS("5/ns/time_for_children time:[77]");
 	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
 }
 
 TEST(the_inside_is_read_of_a_member_that_runs)
 {
-	world_process(4, 1);
-	world_file("4/stat", "4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
+	STEPS("4", "=4/stat 4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(strf("4/%s", nstype_info(t)->link));

@@ -52,8 +52,7 @@ TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 
 TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 {
-	world_end_main_thread(2);
-	world_thread(2, 3);
+	STEPS("2 ended", "2/3");
 	scan_with_shut("2/task/3/ns");
 	FOUND("=> errors processes 0 1 0", "=> user:[4026531806] process 1");
 }
@@ -81,11 +80,11 @@ TEST(unreadable_mount_table_is_read_from_the_next_process)
 
 TEST(a_fifo_in_place_of_a_file_is_not_waited_for)
 {
-	world_unlink("2/stat");
+	STEPS("!2/stat");
 	assert_int_equal(mkfifoat(world.fd, "2/stat", 0600), 0);
-	world_unlink("1/mountinfo");
+	STEPS("!1/mountinfo");
 	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
-	world_unlink("2/ns/net"); /* so that stat is read */
+	STEPS("!2/ns/net"); /* so that stat is read */
 	STEPS("=> odd mounts 1", "=> uts:[4026531807] process 1, process 2");
 }
 
@@ -211,8 +210,7 @@ static const struct call {
 static int scan_broken(const struct call *call, int error)
 {
 	kernel_init();
-	kernel.has_listns = true;
-	STEPS("@pid:[4026531804]", "@net:[90] id=5 listed", "@net:[91] id=6 listed",
+	STEPS("has_listns=1", "@pid:[4026531804]", "@net:[90] id=5 listed", "@net:[91] id=6 listed",
 		"@socket:[900] 90 7", "1/fd/3 socket:[900]", "1/fd/4 /some/path");
 	injected = error;
 	memcpy((char *)&kernel.kernel + call->offset, &call->fail, sizeof(call->fail));

@@ -196,9 +196,9 @@ TEST(link_to_a_file_or_on_the_way_is_ignored)
 {
 	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
 	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
-	world_link("var", "data");
+	STEPS("var data");
 	NAMES("=> 5 " UNNAMED_DOCKER);
-	world_unlink("var");
+	STEPS("!var");
 	assert_int_equal(renameat(world.fd, "data", world.fd, "var"), 0);
 	NAMES("=> 5 docker web");
 	assert_int_equal(renameat(world.fd, CONFIG, world.fd, "config"), 0);
@@ -360,7 +360,7 @@ TEST_CALL(cri_o_has_names_of_pod_and_container,
 TEST(names_are_read_once)
 {
 	NAMES("conmon 4 " CONMON " " ID_A " web", "5<4 " PODMAN, "6<5 " PODMAN, "=> 6 podman web");
-	world_unlink("4/cmdline");
+	STEPS("!4/cmdline");
 	read_names();
 	assert_string_equal(known_name(6), "podman web");
 }

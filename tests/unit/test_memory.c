@@ -108,9 +108,7 @@ static int set_up(void **state)
 		world_process_in(pid, pid / 2, strf("uts:[%d]", 5000 + pid));
 		world_file(strf("%d/comm", pid), "child\n");
 	}
-	world_link("3/fd/3", "net:[70]");
-	world_link("3/task/3/ns/net", "net:[4026531803]");
-	world_link("3/task/300/ns/net", "net:[71]");
+	STEPS("3/fd/3 net:[70]", "3/task/3/ns/net net:[4026531803]", "3/task/300/ns/net net:[71]");
 	for (size_t i = 0; i < COUNT(files); i++)
 		world_file(files[i][0], files[i][1]);
 	return 0;

@@ -6,13 +6,11 @@
 
 TEST_FIXTURE(world_with_process_1, world_tear_down);
 
-TEST(a_bind_mount_alone_keeps_a_namespace_visible)
-{
+TEST_CALL(a_bind_mount_alone_keeps_a_namespace_visible,
 	STEPS("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n"
 	      "21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n",
-		"self/ns/mnt mnt:[4026531802]", "=> net:[70] mount /run/netns/blue");
-	assert_int_equal(find_ns(NS_NET, 70)->nprocs, 0);
-}
+		"self/ns/mnt mnt:[4026531802]", "=> net:[70] mount /run/netns/blue",
+		"=> net:[70].nprocs 0"));
 
 TEST_CALL(a_mount_elsewhere_names_its_mount_namespace,
 	STEPS("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]",
@@ -34,9 +32,8 @@ TEST(a_chrooted_process_does_not_hide_the_rest)
 		"2/root /",
 		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n"
 		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
-		"3", "=3/mountinfo 23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_int_equal(find_ns(NS_NET, 70)->nholders, 1);
+		"3", "=3/mountinfo 23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n",
+		"=> net:[70].nholders 1");
 	assert_non_null(find_ns(NS_NET, 71));
 	FOUND("=> !net:[72]");
 }
@@ -58,7 +55,7 @@ TEST(hostile_mount_points_are_read_as_they_are)
 	ns = find_ns(NS_NET, 71);
 	assert_non_null(ns);
 	assert_string_equal(ns->first->mount->path, path);
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
+	FOUND("=> namespaces 10");
 }
 
 TEST(a_broken_line_is_counted_and_spoils_no_other)
@@ -102,8 +99,7 @@ static int list_mounts(const struct kernel *k, int fd, const struct superblocks 
  */
 static void add_mount_namespace(bool whole)
 {
-	STEPS("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]");
-	kernel.counted_mounts = 3;
+	STEPS("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]", "counted_mounts=3");
 	kernel.kernel.mounts = list_mounts;
 	listed[0] = (struct kernel_mount){ .ref = { NS_NET, 70 }, .id = 22, .path = at_a };
 	list = (struct kernel_mounts){ .at = listed, .n = 1, .whole = whole, .has_paths = true };
@@ -173,8 +169,7 @@ TEST(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed)
 TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 {
 	add_mount_of_mount_namespace();
-	world_unlink("1/fd/3");
-	STEPS("2 mnt:[99]", "without kernel", "=> mnt:[99] process 2, mount /m",
+	STEPS("!1/fd/3", "2 mnt:[99]", "without kernel", "=> mnt:[99] process 2, mount /m",
 		"=> net:[70] mount 99:/a");
 }
 
@@ -182,8 +177,7 @@ TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 {
 	add_mount_namespace(false);
 	add_member("/", all_three);
-	kernel.counted_mounts = 4;
-	STEPS("without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
+	STEPS("counted_mounts=4", "without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
 }
 
 TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
@@ -192,10 +186,10 @@ TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 	list_error = -EPERM;
 	add_member("/", "21 21 0:2 / / rw - rootfs rootfs rw\n"
 			"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	kernel.counted_mounts = 2;
+	STEPS("counted_mounts=2");
 	scan(1u << SOURCE_KERNEL);
 	assert_int_equal(scanned.report.partial_mntns.n, 1);
-	kernel.counted_mounts = 1;
+	STEPS("counted_mounts=1");
 	scan(1u << SOURCE_KERNEL);
 	assert_int_equal(scanned.report.partial_mntns.n, 0);
 }
@@ -216,13 +210,9 @@ TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
 TEST(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel)
 {
 	add_mount_namespace(true);
-	STEPS("@mnt:[4026531802]");
-	world_unlink("1/fd/3");
-	STEPS("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n");
-	kernel.counted_mounts = 2;
-	STEPS("without kernel", "=> net:[70] mount /a", "=> complete");
-	kernel.counted_mounts = 1;
-	STEPS("without kernel", "=> !net:[70]");
+	STEPS("@mnt:[4026531802]", "!1/fd/3", "=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n",
+		"counted_mounts=2", "without kernel", "=> net:[70] mount /a", "=> complete");
+	STEPS("counted_mounts=1", "without kernel", "=> !net:[70]");
 }
 
 TEST_CALL(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored,
@@ -253,7 +243,7 @@ static void mount_on_files(const char *dir, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);
 	world_file("1/mountinfo", strbuf_keep(&text));
-	kernel.points = true;
+	STEPS("points=1");
 }
 
 TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount)
@@ -272,9 +262,9 @@ TEST(broken_line_does_not_stand_for_the_parent_mount)
 {
 	const char *file;
 
-	kernel.points = true;
-	STEPS("=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
-	      "31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n");
+	STEPS("points=1",
+		"=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
+		"31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n");
 	scan(0);
 	file = find_ns(NS_NET, 70)->first->mount->point.file;
 	assert_non_null(file);
@@ -292,7 +282,7 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 	scan(0);
 	for (const struct holder *h = find_ns(NS_NET, 70)->first; h; h = h->next)
 		known += h->mount->point.file != NULL;
-	assert_int_equal(find_ns(NS_NET, 70)->nholders, 300);
+	FOUND("=> net:[70].nholders 300");
 	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
 }
 

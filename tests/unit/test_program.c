@@ -16,7 +16,7 @@ static int set_up(void **state)
 	setlocale(LC_ALL, "C.UTF-8");
 	world_new();
 	world_process(1, 0);
-	world_process(99, 1);
+	STEPS("99");
 	world_process(100, 99);
 	world_process(101, 100);
 	for (pid_t pid = 100; pid <= 101; pid++) {
@@ -25,12 +25,10 @@ static int set_up(void **state)
 		world_file(strf("%d/cgroup", pid),
 			"0::/machine.slice/libpod-" ID_B ".scope/container\n");
 	}
-	world_link("99/fd/3", "net:[4026532001]");
-	world_file("1/mountinfo", "30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n");
-	world_link("self/ns/mnt", "mnt:[4026531802]");
-	world_link("self/ns/net", "net:[4026531803]");
-	world_file("sys/user/max_net_namespaces", "30\n");
-	world_file("stat", "btime 1700000000\n");
+	STEPS("99/fd/3 net:[4026532001]",
+		"=1/mountinfo 30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n",
+		"self/ns/mnt mnt:[4026531802]", "self/ns/net net:[4026531803]",
+		"=sys/user/max_net_namespaces 30\n", "=stat btime 1700000000\n");
 	return 0;
 }
 
@@ -58,8 +56,7 @@ static void succeeds(const char *line)
 /* Runs nsls with the words where getpwuid(3) and getpwnam(3) fail. */
 static void nsls_without_users(const char *line, int error)
 {
-	world_file("1/status", "Uid:\t0\t0\t0\t0\n");
-	world_file("100/status", "Uid:\t0\t0\t0\t0\n");
+	STEPS("=1/status Uid:\t0\t0\t0\t0\n", "=100/status Uid:\t0\t0\t0\t0\n");
 	users_error = error;
 	nsls(line);
 	users_error = 0;
@@ -95,7 +92,7 @@ TEST(a_hostile_control_group_changes_no_other_row)
 	*strstr(usual, "4026532001") = '\0';
 	memset(text + 4, 'a', 4096);
 	for (size_t i = 0; i < COUNT(hostile); i++) {
-		world_unlink("100/cgroup");
+		STEPS("!100/cgroup");
 		if (hostile[i] == FIFO)
 			assert_int_equal(mkfifoat(world.fd, "100/cgroup", 0600), 0);
 		else if (hostile[i])
@@ -129,7 +126,7 @@ TEST(json_is_valid_in_every_view_also_with_hostile_names)
 	world_file("1/mountinfo",
 		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\\377 rw - nsfs nsfs rw\n");
 	world_file("100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
-	world_file("101/cgroup", "0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
+	STEPS("=101/cgroup 0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
 	for (size_t i = 0; i < COUNT(lines); i++)
 		succeeds(lines[i]);
 }

@@ -86,7 +86,7 @@ TEST(denied_relations_stay_empty)
 	assert_null(ns->owner);
 	assert_null(ns->parent);
 	assert_int_equal(ns->id, 0);
-	assert_null(find_ns(NS_USER, USUAL(NS_USER))->owner);
+	FOUND("=> user:[4026531806].owner 0");
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		assert_int_equal(scanned.report.errors[s].denied, 0);
 }
@@ -111,7 +111,7 @@ TEST(netnsids_are_read_on_request_only)
 	assert_true(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
 	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->netnsid, 4);
 	assert_false(find_ns(NS_UTS, USUAL(NS_UTS))->has_netnsid);
-	kernel.no_netnsid = true;
+	STEPS("no_netnsid=1");
 	kernel.kernel.netnsid = NULL; /* a call would crash */
 	scan(0);
 	assert_false(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
@@ -133,7 +133,7 @@ TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 	STEPS("=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
-	assert_int_equal(find_ns(NS_NET, 70)->id, 700);
+	FOUND("=> net:[70].id 700");
 }
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
@@ -144,8 +144,7 @@ TEST(a_mount_that_leads_elsewhere_is_not_taken)
 	STEPS("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_false(find_ns(NS_NET, 70)->related);
-	assert_int_equal(find_ns(NS_NET, 70)->id, 0);
-	FOUND("=> !net:[71]");
+	FOUND("=> net:[70].id 0", "=> !net:[71]");
 }
 
 static int deny_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
@@ -174,10 +173,7 @@ TEST(the_next_holder_is_tried_where_a_pid_went_to_another)
 {
 	STEPS("@uts:[4026531807] id=800", "@uts:[81] id=810");
 	kernel.kernel.open = open_stranger;
-	STEPS("2");
-	scan(0);
-	assert_int_equal(find_ns(NS_UTS, USUAL(NS_UTS))->id, 800);
-	FOUND("=> !uts:[81]");
+	STEPS("2", "=> uts:[4026531807].id 800", "=> !uts:[81]");
 }
 
 TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
@@ -189,8 +185,7 @@ TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
 	scan(0);
 	for (uint32_t i = 1; i < 15; i++)
 		assert_ptr_equal(find_ns(NS_USER, 50 + i)->parent, find_ns(NS_USER, 51 + i));
-	FOUND("=> user:[65] child user:[64]");
-	assert_int_equal(find_ns(NS_USER, 65)->owner_uid, 99);
+	FOUND("=> user:[65] child user:[64]", "=> user:[65].owner_uid 99");
 }
 
 TEST_CALL(a_loop_of_parents_of_any_length_ends,

@@ -19,8 +19,7 @@ static char *message;
 static int set_up(void **state)
 {
 	world_new();
-	world_dir("theirs");
-	world_file("precious", "precious");
+	STEPS("theirs/", "=precious precious");
 	return 0;
 }
 
@@ -104,7 +103,7 @@ TEST(a_reader_of_the_old_file_keeps_it)
 	char text[8] = "";
 	int fd;
 
-	world_file("theirs/a.prom", "old");
+	STEPS("=theirs/a.prom old");
 	fd = openat(world.fd, "theirs/a.prom", O_RDONLY);
 	assert_int_equal(replace("theirs/a.prom", "new"), 0);
 	assert_int_equal(read(fd, text, sizeof(text) - 1), 3);
@@ -127,7 +126,7 @@ TEST(a_link_is_replaced_and_not_followed)
 	for (size_t i = 0; i < COUNT(links); i++) {
 		world_link("theirs/a.prom", links[i]);
 		assert_replaces("theirs/a.prom", "theirs/a.prom");
-		world_unlink("theirs/a.prom");
+		STEPS("!theirs/a.prom");
 	}
 	assert_text("precious", "precious");
 	assert_int_equal(count_files("theirs"), 0);
@@ -135,9 +134,9 @@ TEST(a_link_is_replaced_and_not_followed)
 
 TEST(path_that_is_no_regular_file_is_rejected)
 {
-	world_dir("theirs/dir");
+	STEPS("theirs/dir/");
 	assert_int_equal(mkfifoat(world.fd, "theirs/fifo", 0600), 0);
-	world_link("theirs/stdout", "/proc/self/fd/1");
+	STEPS("theirs/stdout /proc/self/fd/1");
 	assert_refused("theirs/dir", -EISDIR, "/theirs/dir: Is a directory");
 	assert_refused("theirs/fifo", -EINVAL, "/theirs/fifo: not a regular file");
 	assert_refused("theirs/stdout", -EINVAL, "/theirs/stdout: not a regular file");
@@ -152,9 +151,9 @@ TEST(path_that_is_no_regular_file_is_rejected)
 TEST(the_directory_may_be_behind_links_of_ours)
 {
 	world_link("absolute", world.dir);
-	world_link("theirs/up", "../theirs");
+	STEPS("theirs/up ../theirs");
 	assert_replaces("absolute/theirs/up/./a.prom", "theirs/a.prom");
-	world_link("loop", "loop");
+	STEPS("loop loop");
 	assert_refused("loop/a.prom", -ELOOP, strerror(ELOOP));
 }
 
@@ -162,8 +161,7 @@ TEST(the_directory_may_not_be_behind_a_link_of_another_user)
 {
 	if (geteuid() != 0)
 		test_skip("only root can give links away");
-	world_link("theirs/metrics", "..");
-	world_link("ours", "theirs/metrics");
+	STEPS("theirs/metrics ..", "ours theirs/metrics");
 	assert_int_equal(
 		fchownat(world.fd, "theirs/metrics", OTHER_USER, OTHER_USER, AT_SYMLINK_NOFOLLOW),
 		0);
@@ -175,7 +173,7 @@ TEST(a_failed_write_keeps_the_old_file_alone)
 {
 	struct rlimit old, small = { .rlim_cur = 2 };
 
-	world_file("theirs/a.prom", "old");
+	STEPS("=theirs/a.prom old");
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);

@@ -10,37 +10,23 @@ TEST(every_type_counts_its_members)
 	scan(0);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		assert_int_equal(find_ns(t, USUAL(t))->nprocs, t == NS_NET ? 1 : 2);
-	FOUND("=> uts:[4026531807] process 9, process 10", "=> net:[77] process 10");
-	assert_int_equal(find_ns(NS_UTS, USUAL(NS_UTS))->leader->pid, 9);
-	assert_int_equal(scanned.model.n, 9);
+	FOUND("=> uts:[4026531807] process 9, process 10", "=> net:[77] process 10",
+		"=> uts:[4026531807].leader 9", "=> namespaces 9");
 }
 
 TEST(a_process_that_vanished_costs_nothing)
 {
 	STEPS("1", "2/"); /* the directory is there still, what is in it no more */
-	scan(0);
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
-	FOUND("=> vanished processes 1", "=> odd processes 0");
+	STEPS("=> namespaces 8", "=> vanished processes 1", "=> odd processes 0");
 }
 
-TEST(a_type_that_the_kernel_lacks_is_no_error)
-{
-	STEPS("1");
-	world_unlink("1/ns/time");
-	scan(0);
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
-	FOUND("=> net:[4026531803] process 1", "=> odd processes 0");
-}
+TEST_CALL(a_type_that_the_kernel_lacks_is_no_error,
+	STEPS("1", "!1/ns/time", "=> namespaces 7", "=> net:[4026531803] process 1",
+		"=> odd processes 0"));
 
-TEST(thread_in_a_kernel_that_lacks_a_type_has_not_ended)
-{
-	STEPS("1", "self 1");
-	world_thread(1, 1);
-	world_thread(1, 2);
-	world_unlink("1/ns/time");
-	world_unlink("1/task/2/ns/time");
-	STEPS("=> net:[4026531803] process 1", "=> complete", "=> vanished threads 0");
-}
+TEST_CALL(thread_in_a_kernel_that_lacks_a_type_has_not_ended,
+	STEPS("1", "self 1", "1/1", "1/2", "!1/ns/time", "!1/task/2/ns/time",
+		"=> net:[4026531803] process 1", "=> complete", "=> vanished threads 0"));
 
 TEST(a_garbage_link_is_counted_and_left_out)
 {
@@ -51,27 +37,19 @@ TEST(a_garbage_link_is_counted_and_left_out)
 		world_process(1 + i, 0);
 		world_link(strf("%d/ns/net", 1 + i), garbage[i]);
 	}
-	STEPS("=> !net:[4026531803]");
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
-	FOUND("=> odd processes 8");
+	STEPS("=> !net:[4026531803]", "=> namespaces 7", "=> odd processes 8");
 }
 
-TEST(a_zombie_keeps_its_user_and_pid_namespace)
-{
+TEST_CALL(a_zombie_keeps_its_user_and_pid_namespace,
 	STEPS("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
 		"=5/stat 5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
-		"=> user:[55] zombie 5", "=> pid:[56] zombie 5");
-	assert_int_equal(find_ns(NS_PID, 56)->nprocs, 1);
-}
+		"=> user:[55] zombie 5", "=> pid:[56] zombie 5", "=> pid:[56].nprocs 1"));
 
 /* PF_EXITING, 4, and a state other than Z. */
-TEST(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie)
-{
+TEST_CALL(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie,
 	STEPS("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
 		"=5/stat 5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
-		"=> user:[55] exiting 5", "=> pid:[56] exiting 5");
-	assert_int_equal(find_ns(NS_PID, 56)->nprocs, 1);
-}
+		"=> user:[55] exiting 5", "=> pid:[56] exiting 5", "=> pid:[56].nprocs 1"));
 
 /* It ended between two reads, and left all but its user and PID namespace. */
 TEST_CALL(links_that_were_read_before_the_end_of_a_process_are_dropped,
@@ -87,8 +65,7 @@ TEST(future_children_hold_their_namespace)
 	STEPS("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
 		"2/ns/pid_for_children pid:[4026531804]"); /* its own */
 	STEPS("=> pid:[60] children 1", "=> time:[61] children 1",
-		"=> pid:[4026531804] process 1, process 2");
-	assert_int_equal(find_ns(NS_PID, 60)->nprocs, 0);
+		"=> pid:[4026531804] process 1, process 2", "=> pid:[60].nprocs 0");
 }
 
 /* Then pid_for_children reads as ENOENT, and only a pidfd leads to the namespace. */
@@ -96,57 +73,41 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 {
 	const struct ns *ns;
 
-	STEPS("1", "2", "@pid:[60] owner=61 parent=62", "@user:[61]", "@pid:[62]");
-	kernel.new_pidns_tid = 2;
-	kernel.new_pidns_ino = 60;
+	STEPS("1", "2", "@pid:[60] owner=61 parent=62", "@user:[61]", "@pid:[62]",
+		"new_pidns_tid=2", "new_pidns_ino=60");
 	scan(0);
 	ns = find_ns(NS_PID, 60);
 	FOUND("=> pid:[60] children 2");
 	assert_int_equal(ns->owner->ref.ino, 61);
 	assert_int_equal(ns->parent->ref.ino, 62);
-	assert_int_equal(scanned.report.new_pidns, 0);
+	FOUND("=> new_pidns 0");
 }
 
-TEST(pid_namespace_without_first_process_may_be_that_of_a_thread)
-{
-	STEPS("7");
-	world_thread(7, 7);
-	world_thread(7, 8);
-	STEPS("@pid:[60]");
-	kernel.new_pidns_tid = 8;
-	kernel.new_pidns_ino = 60;
-	STEPS("=> pid:[60] children 7/8");
-}
+TEST_CALL(pid_namespace_without_first_process_may_be_that_of_a_thread,
+	STEPS("7", "7/7", "7/8", "@pid:[60]", "new_pidns_tid=8", "new_pidns_ino=60",
+		"=> pid:[60] children 7/8"));
 
 TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 {
-	STEPS("1", "2");
-	kernel.new_pidns_tid = 2;
-	scan(0);
-	assert_int_equal(scanned.report.new_pidns, 1);
+	STEPS("1", "2", "new_pidns_tid=2", "=> new_pidns 1");
 	assert_int_equal(find_process(2)->new_pidns, 1);
-	FOUND("=> incomplete", "=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan(0); /* it is in the middle of exit(2) now */
-	assert_int_equal(scanned.report.new_pidns, 0);
+	FOUND("=> incomplete");
+	/* Now it is in the middle of exit(2): */
+	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n", "=> new_pidns 0");
 }
 
 TEST(pid_namespaces_without_first_process_need_their_link)
 {
-	STEPS("2");
-	kernel.new_pidns_tid = 2;
+	STEPS("2", "new_pidns_tid=2");
 	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
-	scan(0);
-	assert_int_equal(scanned.report.new_pidns, 0);
+	STEPS("=> new_pidns 0");
 }
 
-TEST(a_thread_elsewhere_is_a_holder_there)
-{
+TEST_CALL(a_thread_elsewhere_is_a_holder_there,
 	STEPS("7", "7/task/7/ns/net net:[4026531803]", "7/task/8/ns/net net:[70]",
 		"7/task/8/ns/uts uts:[4026531807]", "7/task/8/ns/pid_for_children pid:[71]",
 		"=> net:[70] thread 7/8", "=> uts:[4026531807] process 7",
-		"=> pid:[71] children 7/8");
-	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->threads_away, 1);
-}
+		"=> pid:[71] children 7/8", "=> net:[4026531803].threads_away 1"));
 
 /* setns(2), unshare(2): these five can be left by a thread alone. */
 TEST(a_thread_may_be_elsewhere_by_five_types)
@@ -167,14 +128,9 @@ TEST(process_without_its_main_thread_is_where_the_next_one_is)
 {
 	const struct ns *ns;
 
-	STEPS("7");
-	world_end_main_thread(7);
-	STEPS("7/task/8/"); /* has ended, too */
-	world_thread(7, 9);
-	STEPS("7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
-		"7/task/9/fd/3 uts:[76]");
-	world_thread(7, 10);
-	STEPS("7/task/10/ns/net net:[71]");
+	STEPS("7", "7 ended", "7/task/8/"); /* has ended, too */
+	STEPS("7/9", "7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
+		"7/task/9/fd/3 uts:[76]", "7/10", "7/task/10/ns/net net:[71]");
 	scan(0);
 	ns = find_ns(NS_NET, 70);
 	assert_int_equal(ns->nprocs, 1);
@@ -186,23 +142,17 @@ TEST(process_without_its_main_thread_is_where_the_next_one_is)
 }
 
 /* As process 1 of a PID namespace, another thread of which waits for the rest of that. */
-TEST(a_process_in_exit_may_have_threads_that_have_not_ended)
-{
-	STEPS("7");
-	world_end_main_thread(7);
-	STEPS("=7/task/8/stat 8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
+TEST_CALL(a_process_in_exit_may_have_threads_that_have_not_ended,
+	STEPS("7", "7 ended",
+		"=7/task/8/stat 8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
 		"=> user:[4026531806] exiting 7", "=> pid:[4026531804] exiting 7",
-		"=> !net:[4026531803]", "=> odd processes 0");
-}
+		"=> !net:[4026531803]", "=> odd processes 0"));
 
 /* As if each thread started the next and ended, so that none was found. */
-TEST(a_process_with_a_thread_that_runs_is_not_in_exit)
-{
-	STEPS("7");
-	world_end_main_thread(7);
-	STEPS("7/task/8/", "=7/task/8/stat 8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
-		"=> !net:[4026531803]", "=> incomplete");
-}
+TEST_CALL(a_process_with_a_thread_that_runs_is_not_in_exit,
+	STEPS("7", "7 ended", "7/task/8/",
+		"=7/task/8/stat 8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
+		"=> !net:[4026531803]", "=> incomplete"));
 
 TEST(descriptors_are_identified_by_text_or_by_file_system)
 {
@@ -210,17 +160,15 @@ TEST(descriptors_are_identified_by_text_or_by_file_system)
 		"3/fd/6 pipe:[81]", "3/fd/7 uts:[8x]");
 	kernel.path_link = "/run/netns/gone";
 	kernel.path_ino = 82;
-	STEPS("@net:[82]", "=> uts:[80] fd 3:4", "=> net:[82] fd 3:5");
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
+	STEPS("@net:[82]", "=> uts:[80] fd 3:4", "=> net:[82] fd 3:5", "=> namespaces 10");
 }
 
 TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 {
-	STEPS("3", "3/root /", "3/fd/4 /");
-	kernel.slash_mount = 1;
+	STEPS("3", "3/root /", "3/fd/4 /", "slash_mount=1");
 	scan(0);
 	assert_false(scanned.model.detached_mounts);
-	kernel.slash_mount = 2;
+	STEPS("slash_mount=2");
 	scan(0);
 	assert_true(scanned.model.detached_mounts);
 }
@@ -231,16 +179,13 @@ TEST_CALL(a_thread_with_its_own_descriptors_is_walked,
 		"3/task/100004/ns/", "3/task/100004/fd/5 net:[84]", "=> !net:[83]",
 		"=> net:[84] fd 3/100004:5"));
 
-TEST(shared_socket_is_copied_once_and_held_by_each_process)
-{
+TEST_CALL(shared_socket_is_copied_once_and_held_by_each_process,
 	STEPS("@socket:[900] 90 7", "@socket:[901] 90 7", "@net:[90]", "3", "3/fd/3 socket:[900]",
 		"3/fd/4 socket:[901]", "3/fd/5 socket:[902]", /* closed meanwhile */
 		"4", "4/fd/3 socket:[900]", "5",
 		"5/ns/net net:[90]", /* its own: no reason to name it */
-		"5/fd/3 socket:[900]", "=> net:[90] process 5, socket 3:3, socket 3:4, socket 4:3");
-	assert_int_equal(kernel.sockets_copied, 2);
-	assert_int_equal(kernel.netns_opened, 1);
-}
+		"5/fd/3 socket:[900]", "=> net:[90] process 5, socket 3:3, socket 3:4, socket 4:3",
+		"=> sockets_copied 2", "=> netns_opened 1"));
 
 TEST_CALL(without_cookies_each_socket_is_opened,
 	STEPS("@socket:[900] 90 0", "@socket:[901] 91 0", "@net:[90]", "@net:[91]", "3",
@@ -253,8 +198,7 @@ TEST(owners_and_parents_without_process_are_found)
 		"@user:[51] uid=0", "@pid:[4026531804] owner=51 parent=52", "@pid:[52] owner=51",
 		"=> user:[50] owned net:[4026531803]",
 		"=> user:[51] owned pid:[4026531804], owned pid:[52], child user:[50]",
-		"=> pid:[52] child pid:[4026531804]");
-	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->id, 1000);
+		"=> pid:[52] child pid:[4026531804]", "=> net:[4026531803].id 1000");
 	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
 	assert_ptr_equal(find_ns(NS_USER, 50)->owner, find_ns(NS_USER, 51));
 }
@@ -263,30 +207,20 @@ TEST_CALL(a_loop_of_owners_ends, STEPS("2", "@user:[4026531806] owner=50 parent=
 					 "@user:[50] owner=4026531806 parent=4026531806",
 					 "=> user:[50] child user:[4026531806]"));
 
-TEST(source_that_is_off_makes_no_calls)
-{
+TEST_CALL(source_that_is_off_makes_no_calls,
 	STEPS("1", "1/task/1/ns/net net:[4026531803]", "1/task/2/ns/net net:[30]",
-		"1/fd/3 net:[31]", "1/fd/4 socket:[900]", "@socket:[900] 90 7", "@net:[90]");
-	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS | 1u << SOURCE_KERNEL);
-	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
-	assert_int_equal(kernel.sockets_copied, 0);
-	assert_int_equal(kernel.listed, 0);
-}
+		"1/fd/3 net:[31]", "1/fd/4 socket:[900]", "@socket:[900] 90 7", "@net:[90]",
+		"without threads,fds,sockets,kernel", "=> namespaces 8", "=> sockets_copied 0",
+		"=> listed 0"));
 
-TEST(descriptors_can_be_the_only_source)
-{
-	STEPS("1", "1/fd/3 net:[31]");
-	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
-	assert_int_equal(scanned.model.n, 1);
-	FOUND("=> net:[31] fd 1:3");
-}
+TEST_CALL(descriptors_can_be_the_only_source,
+	STEPS("1", "1/fd/3 net:[31]", "only fds", "=> namespaces 1", "=> net:[31] fd 1:3"));
 
 TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
 {
 	STEPS("1");
 	kernel.open_error = -EACCES;
-	STEPS("=> net:[4026531803] process 1");
-	assert_null(find_ns(NS_NET, USUAL(NS_NET))->owner);
+	STEPS("=> net:[4026531803] process 1", "=> net:[4026531803].owner 0");
 }
 
 TEST(a_directory_without_processes_is_no_procfs)

@@ -57,12 +57,12 @@ TEST(a_directory_is_nobodys_procfs)
 {
 	struct procfs other;
 
-	world_link("self", "12");
+	STEPS("self 12");
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_false(other.kernel || other.ours);
 	assert_int_equal(other.self, 12);
 	procfs_close(&other);
-	world_link("self", "12/..");
+	STEPS("self 12/..");
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_int_equal(other.self, 0);
 	procfs_close(&other);
@@ -90,10 +90,7 @@ TEST(descriptor_and_link_of_a_namespace_agree)
 TEST(path_that_is_no_namespace_is_rejected_without_opening)
 {
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	world_file("file", "net:[4026531840]");
-	world_dir("dir");
-	world_link("loop", "loop");
-	world_link("dangling", "net:[4026531840]");
+	STEPS("=file net:[4026531840]", "dir/", "loop loop", "dangling net:[4026531840]");
 	assert_int_equal(k->open(k, world.fd, "fifo"), -ENOTTY);
 	assert_int_equal(k->open(k, world.fd, "file"), -ENOTTY);
 	assert_int_equal(k->open(k, world.fd, "dir"), -ENOTTY);
@@ -155,9 +152,7 @@ TEST(no_path_leads_out_of_another_root)
 	static const char *const paths[] = { "/proc/self/ns/net", "/link",
 		"/../../../../etc/passwd", "/up/etc/passwd", "/none" };
 
-	world_dir("root");
-	world_link("root/link", "/proc/self/ns/net");
-	world_link("root/up", "../../..");
+	STEPS("root/", "root/link /proc/self/ns/net", "root/up ../../..");
 	for (size_t i = 0; i < 5; i++) {
 		int r = k->open_below(k, world.fd, "root", paths[i]);
 
@@ -165,7 +160,7 @@ TEST(no_path_leads_out_of_another_root)
 		if (r >= 0 || r == -ENOTTY)
 			fail_msg("%s: %d", paths[i], r);
 	}
-	world_file("root/file", "");
+	STEPS("=root/file ");
 	assert_true(k->open_below(k, world.fd, "root", "/file") < 0);
 	assert_true(k->open_below(k, world.fd, "gone", "/file") == -ENOENT);
 }
@@ -255,7 +250,7 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 	int before = open(".", O_RDONLY | O_DIRECTORY);
 	uint32_t ino;
 
-	world_link("no-such-netns", "/proc/self/ns/uts");
+	STEPS("no-such-netns /proc/self/ns/uts");
 	assert_int_equal(chdir(world.dir), 0);
 	assert_int_equal(own(NS_UTS, &ino), 0);
 	assert_operand("./no-such-netns", 0, NS_UTS, ino);
@@ -275,8 +270,7 @@ TEST(operand_is_parsed_by_its_form)
 	assert_operand("uts:[7]", 0, NS_UTS, 7);
 	assert_int_equal(own(NS_UTS, &ino), 0);
 	assert_operand("/proc/self/ns/uts", 0, NS_UTS, ino);
-	world_link("link", "/proc/self/ns/uts");
-	world_link("text", "mnt:[9]");
+	STEPS("link /proc/self/ns/uts", "text mnt:[9]");
 	assert_operand(strf("%s/link", world.dir), 0, NS_UTS, ino);
 	assert_operand(strf("%s/text", world.dir), 0, NS_MNT, 9);
 	assert_word("", false);
@@ -307,11 +301,11 @@ TEST(a_process_is_a_list_of_its_namespaces)
 	}
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
-	world_dir("5/ns"); /* its directory only: it is ending */
+	STEPS("5/ns/"); /* its directory only: it is ending */
 	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
-	world_link("5/ns/net", "garbage");
+	STEPS("5/ns/net garbage");
 	assert_int_equal(target_of_process(&other, 5, refs), -EINVAL);
-	world_link("5/ns/uts", "uts:[9]");
+	STEPS("5/ns/uts uts:[9]");
 	assert_int_equal(target_of_process(&other, 5, refs), 1);
 	procfs_close(&other);
 }

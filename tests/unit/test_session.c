@@ -16,7 +16,7 @@ static int set_up(void **state)
 {
 	world_new();
 	world_process(1, 0);
-	world_file("1/mountinfo", "");
+	STEPS("=1/mountinfo ");
 	return 0;
 }
 
@@ -101,10 +101,9 @@ TEST(each_change_is_a_line)
 	assert_changes(
 		"created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n");
-	world_process_in(2, 1, "net:[70]");
-	world_file("2/comm", "vpn\n");
+	STEPS("2 net:[70]", "=2/comm vpn\n");
 	assert_changes("entered net:[70]            netns blue, process 2 (vpn)\n");
-	world_link("2/ns/net", "net:[71]");
+	STEPS("2/ns/net net:[71]");
 	assert_changes(
 		"emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n"
@@ -122,7 +121,7 @@ TEST(each_change_is_a_line)
 TEST(hostile_names_stay_on_their_line)
 {
 	start("");
-	world_process_in(2, 1, "uts:[70]");
+	STEPS("2 uts:[70]");
 	world_bytes("2/comm", "a\x1b[2J\xff\n", 7);
 	assert_changes("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
 }
@@ -144,7 +143,7 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 	assert_json_line(
 		"\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
 		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
-	world_process_in(2, 1, "uts:[70]");
+	STEPS("2 uts:[70]");
 	world_bytes("2/comm", "\xff\"\n", 3);
 	assert_json_line(
 		"\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
@@ -161,10 +160,9 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 
 TEST(types_and_operands_narrow_it)
 {
-	world_process_in(2, 1, "uts:[70]");
+	STEPS("2 uts:[70]");
 	start("-t uts uts:[70]");
-	world_process_in(3, 1, "uts:[71]");
-	world_link("3/ns/net", "net:[72]");
+	STEPS("3 uts:[71]", "3/ns/net net:[72]");
 	assert_changes("");
 	end(2);
 	assert_changes("gone    uts:[70]            process 2\n");
@@ -175,9 +173,9 @@ TEST(types_and_operands_narrow_it)
 
 TEST(pid_selects_the_namespaces_of_the_first_scan)
 {
-	world_process_in(2, 1, "uts:[70]");
+	STEPS("2 uts:[70]");
 	start("-p 2");
-	world_link("2/ns/uts", "uts:[71]");
+	STEPS("2/ns/uts uts:[71]");
 	assert_changes("gone    uts:[70]            process 2\n");
 	end(2);
 	assert_changes("");
@@ -195,10 +193,9 @@ TEST(name_that_matches_nothing_yet_is_waited_for)
 {
 	start("--of web.service");
 	assert_changes("");
-	world_process_in(2, 1, "uts:[70]");
-	world_file("2/cgroup", "0::/\n");
+	STEPS("2 uts:[70]", "=2/cgroup 0::/\n");
 	assert_changes("");
-	world_file("2/cgroup", "0::/system.slice/web.service\n");
+	STEPS("=2/cgroup 0::/system.slice/web.service\n");
 	assert_changes("created uts:[70]            web.service, process 2\n");
 	end(2);
 	assert_changes("gone    uts:[70]            web.service, process 2\n");
@@ -225,16 +222,15 @@ TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
 		"in proc(5)): PID 2\n";
 
-	world_process(2, 1);
-	world_link("2/ns/ipc", "garbage");
+	STEPS("2", "2/ns/ipc garbage");
 	start("");
 	assert_changes("");
 	assert_messages(line);
-	world_unlink("2/ns/ipc");
+	STEPS("!2/ns/ipc");
 	assert_changes("");
 	assert_changes("");
 	assert_messages(line);
-	world_link("2/ns/ipc", "garbage");
+	STEPS("2/ns/ipc garbage");
 	assert_changes("");
 	assert_messages(strf("%s%s", line, line));
 	assert_true(monitor.incomplete);
@@ -242,7 +238,7 @@ TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 
 TEST(no_warnings_prints_no_warning)
 {
-	world_link("1/ns/ipc", "garbage");
+	STEPS("1/ns/ipc garbage");
 	start("--no-warnings");
 	assert_changes("");
 	assert_messages("");
@@ -264,15 +260,15 @@ TEST(metrics_replace_their_file_after_each_scan)
 {
 	const char *path = strf("%s/nsls.prom", world.dir);
 
-	world_file("sys/user/max_uts_namespaces", "500\n");
+	STEPS("=sys/user/max_uts_namespaces 500\n");
 	start(strf("--metrics=%s", path));
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 1");
 	assert_metric(path, "nsls_namespaces_limit{type=\"uts\"} 500");
-	world_process_in(2, 1, "uts:[70]");
+	STEPS("2 uts:[70]");
 	assert_changes("");
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 2");
 	assert_metric(path, "nsls_complete 1");
-	world_link("2/ns/ipc", "garbage");
+	STEPS("2/ns/ipc garbage");
 	assert_changes("");
 	assert_metric(path, "nsls_complete 0");
 	assert_true(monitor.incomplete);
@@ -324,7 +320,7 @@ TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
-	world_process(2, 1);
+	STEPS("2");
 	start("");
 	for (unsigned i = 0; i < SCANS; i++) {
 		size_t bytes;

@@ -24,10 +24,7 @@ TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it)
 {
 	STEPS("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]");
 	kernel.kernel.own_cookie = own_cookie;
-	STEPS("@socket:[900] 4026531803 5");
-	scan(0);
-	assert_int_equal(kernel.netns_opened, 0);
-	FOUND("=> net:[4026531803] socket 3:3");
+	STEPS("@socket:[900] 4026531803 5", "=> netns_opened 0", "=> net:[4026531803] socket 3:3");
 }
 
 TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
@@ -41,28 +38,19 @@ TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
 	assert_true(!ns || !ns->first);
 }
 
-TEST(a_tun_device_holds_its_network_namespace)
-{
+TEST_CALL(a_tun_device_holds_its_network_namespace,
 	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tunnel",
-		"=> net:[90] tun 3:3");
-	assert_int_equal(kernel.sockets_copied, 1);
-}
+		"=> net:[90] tun 3:3", "=> sockets_copied 1"));
 
-TEST(two_tun_devices_are_not_taken_for_one)
-{
+TEST_CALL(two_tun_devices_are_not_taken_for_one,
 	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tun",
-		"=> net:[90] tun 3:3, tun 3:4");
-	assert_int_equal(kernel.sockets_copied, 2);
-	assert_int_equal(kernel.netns_opened, 1);
-}
+		"=> net:[90] tun 3:3, tun 3:4", "=> sockets_copied 2", "=> netns_opened 1"));
 
 /* Each thread has a table of its own, and the same number in it. */
-TEST(tun_devices_of_two_threads_are_not_taken_for_one)
-{
+TEST_CALL(tun_devices_of_two_threads_are_not_taken_for_one,
 	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/task/3/",
-		"3/task/100004/fd/3 /dev/net/tun", "=> net:[90] tun 3:3, tun 3/100004:3");
-	assert_int_equal(kernel.sockets_copied, 2);
-}
+		"3/task/100004/fd/3 /dev/net/tun", "=> net:[90] tun 3:3, tun 3/100004:3",
+		"=> sockets_copied 2"));
 
 TEST(link_similar_to_that_of_a_socket_is_not_copied)
 {
@@ -73,9 +61,7 @@ TEST(link_similar_to_that_of_a_socket_is_not_copied)
 	STEPS("@socket:[900] 90 7", "@socket:[0] 90 7");
 	for (int i = 0; i < 11; i++)
 		world_link(strf("3/fd/%d", i), texts[i]);
-	scan(0);
-	assert_int_equal(kernel.sockets_copied, 0);
-	FOUND("=> !net:[90]");
+	STEPS("=> sockets_copied 0", "=> !net:[90]");
 }
 
 TEST_CALL(the_largest_inode_of_a_socket_is_a_socket,
@@ -88,21 +74,18 @@ TEST_CALL(sockets_can_be_the_only_source,
 		"3/fd/5 net:[77]", "only sockets", "=> net:[90] socket 3:3", "=> net:[4026531803] ",
 		"=> !net:[77]", "=> !uts:[4026531807]"));
 
-TEST(sockets_are_distinguished_by_cookie)
-{
+TEST_CALL(sockets_are_distinguished_by_cookie,
 	STEPS("@net:[92]", "@socket:[900] 90 7", "@socket:[901] 92 8", "@socket:[902] 90 7",
 		"3/fd/3 socket:[900]", "3/fd/4 socket:[901]", "3/fd/5 socket:[902]",
-		"=> net:[90] socket 3:3, socket 3:5", "=> net:[92] socket 3:4");
-	assert_int_equal(kernel.netns_opened, 2);
-}
+		"=> net:[90] socket 3:3, socket 3:5", "=> net:[92] socket 3:4",
+		"=> netns_opened 2"));
 
 TEST(foreign_pids_are_never_given_to_the_kernel)
 {
 	kernel.kernel.pidfd = NULL; /* a call would crash */
 	kernel.kernel.order_files = NULL;
-	STEPS("3/fd/3 socket:[900]", "3/task/3/", "3/task/4/");
-	kernel.has_listns = kernel.foreign = true; /* a procfs, but of another PID namespace */
-	STEPS("=> limited FOREIGN");
+	STEPS("3/fd/3 socket:[900]", "3/task/3/", "3/task/4/", "has_listns=1", "foreign=1",
+		"=> limited FOREIGN");
 }
 
 TEST_CALL(our_own_descriptors_are_left_out,

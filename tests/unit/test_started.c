@@ -46,7 +46,7 @@ static void scan_changing(void (*change_world)(void))
 static void start_process(void)
 {
 	if (next++ == 10)
-		world_process_in(10, 1, "net:[70]");
+		STEPS("10 net:[70]");
 }
 
 TEST_FIXTURE(set_up, world_tear_down);
@@ -86,8 +86,7 @@ static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int 
 {
 	*ret_order = 0;
 	if (next++ == 10) {
-		world_unlink("1/task/5/ns/net");
-		world_link("1/task/7/ns/net", "net:[70]");
+		STEPS("!1/task/5/ns/net", "1/task/7/ns/net net:[70]");
 	}
 	return 0;
 }

@@ -77,9 +77,7 @@ TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 {
 	prepare_comparing(3, 0);
 	ended = 3;
-	world_link("3/fd/7", "pipe:[1]");
-	STEPS("=> net:[70] fd 4:7, fd 5:7");
-	world_link("3/fd/7", "net:[70]");
+	STEPS("3/fd/7 pipe:[1]", "=> net:[70] fd 4:7, fd 5:7", "3/fd/7 net:[70]");
 }
 
 TEST(big_tables_are_each_read_where_kcmp_is_refused)
@@ -91,8 +89,7 @@ TEST(big_tables_are_each_read_where_kcmp_is_refused)
 TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 {
 	prepare_comparing(1000, 0);
-	kernel.foreign = true;
-	STEPS("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
+	STEPS("foreign=1", "=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 	assert_int_equal(compared, 0);
 }
 
@@ -108,8 +105,7 @@ TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 
 TEST(small_tables_are_listed_for_each_process)
 {
-	world_process(8, 1);
-	world_process(9, 1);
+	STEPS("8", "9");
 	make_table("8", 9, 71);
 	make_table("9", 9, 71);
 	scan_comparing(1000, 0);
@@ -118,8 +114,7 @@ TEST(small_tables_are_listed_for_each_process)
 
 TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 {
-	world_process(2, 1);
-	world_process(6, 1);
+	STEPS("2", "6");
 	make_table("2", 9, 70);
 	make_table("6", 9, 70);
 	scan_comparing(0, 0);
@@ -128,8 +123,7 @@ TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 
 TEST(big_table_of_a_single_thread_is_listed)
 {
-	world_dir("3/task/3");
-	world_dir("3/task/33");
+	STEPS("3/task/3/", "3/task/33/");
 	make_table("3/task/33", BIG, 72);
 	scan_comparing(0, 0);
 	FOUND("=> net:[72] fd 3/33:7", "=> complete");

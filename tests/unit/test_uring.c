@@ -121,7 +121,7 @@ TEST_CALL(file_registered_several_times_is_emitted_once,
 /* As in a procfs, where a ring has an inode number. */
 static void share_a_ring(uint64_t inode)
 {
-	kernel.has_listns = true;
+	STEPS("has_listns=1");
 	kernel.ring_inode = inode;
 }
 
@@ -177,8 +177,7 @@ TEST(a_busy_ring_makes_the_answer_incomplete)
 /* A namespace that only the kernel lists makes the scan begin again. */
 TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again)
 {
-	kernel.has_listns = true;
-	STEPS("@pid:[40] id=500 listed", "1",
+	STEPS("has_listns=1", "@pid:[40] id=500 listed", "1",
 		"=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
 		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL,
 		"=> pid:[40] kernel", "=> uts:[71] uring 4:9", "=> limited RING_UNREAD");

@@ -9,7 +9,7 @@ static int set_up(void **state)
 {
 	world_with_process_1(state);
 	compared = 0;
-	kernel.has_listns = true; /* a procfs */
+	STEPS("has_listns=1"); /* a procfs */
 	return 0;
 }
 
@@ -26,21 +26,20 @@ TEST_CALL(nothing_is_hidden_in_the_initial_namespaces, STEPS("=> complete"));
 
 TEST(a_pid_namespace_of_our_own_hides_processes)
 {
-	kernel.own_pid = 4026532000;
+	STEPS("own_pid=4026532000");
 	assert_limitation(LIMITATION_PIDNS);
 }
 
 TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 {
-	kernel.foreign = true;
-	STEPS("=> limited PIDNS", "1/ns/pid pid:[4026531836]");
+	STEPS("foreign=1", "=> limited PIDNS", "1/ns/pid pid:[4026531836]");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
 
 TEST(missing_privileges_are_a_limitation)
 {
-	kernel.unprivileged = true;
+	STEPS("unprivileged=1");
 	assert_limitation(LIMITATION_PRIVILEGE);
 }
 
