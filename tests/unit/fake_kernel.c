@@ -6,6 +6,12 @@
 
 struct fake_kernel kernel;
 
+/* Whether a test lets that call fail with kernel.failure. */
+static bool fails(const char *call)
+{
+	return kernel.failing && !strcmp(kernel.failing, call);
+}
+
 static int open_ref(struct ns_ref ref)
 {
 	for (int i = 0; i < 16; i++)
@@ -27,8 +33,8 @@ static int fake_open(const struct kernel *k, int dirfd, const char *path)
 	char text[64];
 	struct ns_ref ref;
 
-	if (kernel.open_error)
-		return kernel.open_error;
+	if (fails("open"))
+		return kernel.failure;
 	if (procfs_read_link(dirfd, path, text, sizeof(text)) < 0)
 		return -ENOENT;
 	if (nstype_parse(text, &ref) == 0)
@@ -46,7 +52,7 @@ static int fake_open(const struct kernel *k, int dirfd, const char *path)
 
 static int fake_open_below(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	return -EAGAIN;
+	return fails("open_below") ? kernel.failure : -EAGAIN;
 }
 
 static int fake_fd_target(
@@ -56,6 +62,8 @@ static int fake_fd_target(
 	char text[64];
 	int r = procfs_read_link(dirfd, link, text, sizeof(text));
 
+	if (fails("fd_target"))
+		return kernel.failure;
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	if (r < 0)
 		return r;
@@ -90,6 +98,8 @@ static int fake_owner(const struct kernel *k, int fd)
 {
 	uint32_t owner = ns_of(fd)->owner;
 
+	if (fails("owner"))
+		return kernel.failure;
 	return owner ? open_ref((struct ns_ref){ NS_USER, owner }) : -EPERM;
 }
 
@@ -97,11 +107,15 @@ static int fake_parent(const struct kernel *k, int fd)
 {
 	struct fake_ns *ns = ns_of(fd);
 
+	if (fails("parent"))
+		return kernel.failure;
 	return ns->parent ? open_ref((struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
 }
 
 static int fake_owner_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 {
+	if (fails("owner_uid"))
+		return kernel.failure;
 	*ret_uid = ns_of(fd)->uid;
 	return 0;
 }
@@ -123,6 +137,8 @@ static ssize_t fake_list(
 {
 	uint64_t next = UINT64_MAX;
 
+	if (fails("list"))
+		return kernel.failure;
 	kernel.listed++;
 	if (!kernel.has_listns)
 		return -ENOSYS;
@@ -136,6 +152,8 @@ static ssize_t fake_list(
 
 static int fake_open_id(const struct kernel *k, uint64_t id)
 {
+	if (fails("open_id"))
+		return kernel.failure;
 	for (int i = 0; i < 16; i++)
 		if (kernel.ns[i].id == id)
 			return open_ref(kernel.ns[i].ref);
@@ -144,13 +162,13 @@ static int fake_open_id(const struct kernel *k, uint64_t id)
 
 static int fake_step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
-	return -ENOTTY;
+	return fails("step_mnt") ? kernel.failure : -ENOTTY;
 }
 
 static int fake_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
-	return -ENOSYS;
+	return fails("mounts") ? kernel.failure : -ENOSYS;
 }
 
 static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
@@ -161,6 +179,8 @@ static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
 
 static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 {
+	if (fails("pidfd"))
+		return kernel.failure;
 	kernel.open++;
 	return 100000 + tid;
 }
@@ -176,6 +196,8 @@ static int fake_children_pidns(const struct kernel *k, pid_t pid, pid_t tid)
 
 static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
+	if (fails("copy_socket"))
+		return kernel.failure;
 	for (int i = 0; i < 8; i++)
 		if (kernel.sockets[i].netns && kernel.sockets[i].inode == inode) {
 			kernel.open++;
@@ -193,6 +215,8 @@ static int fake_socket_cookie(const struct kernel *k, int socket, uint64_t *ret_
 
 static int fake_socket_netns(const struct kernel *k, int socket)
 {
+	if (fails("socket_netns"))
+		return kernel.failure;
 	kernel.netns_opened++;
 	return open_ref((struct ns_ref){ NS_NET, kernel.sockets[socket - 2000].netns });
 }
@@ -223,6 +247,8 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 {
 	int table = tid > 100000 ? tid : 0, other_table = other > 100000 ? other : 0;
 
+	if (fails("order_files"))
+		return kernel.failure;
 	*ret_order = table - other_table;
 	return 0;
 }

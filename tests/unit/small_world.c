@@ -313,6 +313,27 @@ static uint64_t kernel_field(const char *name, const uint64_t *set)
 	return set ? *(uint64_t *)at = *set : *(uint64_t *)at;
 }
 
+#define ERROR(name)                                                                                \
+	{                                                                                          \
+#name, name                                                                        \
+	}
+
+/* "owner EACCES" */
+static void fail_call(char *words)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = { ERROR(EACCES), ERROR(EINVAL), ERROR(EIO), ERROR(ENOENT), ERROR(ENOSYS),
+		ERROR(ENOTTY), ERROR(EPERM), ERROR(ESRCH) };
+
+	kernel.failing = strsep(&words, " ");
+	for (size_t i = 0; i < COUNT(errors); i++)
+		if (!strcmp(errors[i].name, words))
+			kernel.failure = -errors[i].number;
+	assert_int_not_equal(kernel.failure, 0);
+}
+
 static void add_item(const char *item)
 {
 	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
@@ -331,6 +352,8 @@ static void add_item(const char *item)
 		return;
 	if (sscanf(item, "%31[a-z_]=%" SCNu64, field, &value) == 2)
 		kernel_field(field, &value);
+	else if (!strcmp(path, "fail"))
+		fail_call(strf("%s", text));
 	else if (path[0] == '@')
 		add_fake_ns(strf("%s", item + 1));
 	else if (path[0] == '!')

@@ -78,7 +78,8 @@ extern struct fake_kernel {
 	const char *path_link; /* text of a link that leads to the namespace path_ino */
 	uint32_t path_ino;
 	uint64_t slash_mount;   /* of descriptors on "/"; that of each process's root is 1 */
-	int open_error;         /* what opening a namespace fails with, or 0 */
+	const char *failing;    /* name of the call that fails, or NULL */
+	int failure;            /* with that */
 	pid_t new_pidns_tid;    /* its children will be in a PID namespace without a process yet */
 	uint32_t new_pidns_ino; /* of that; 0: this kernel can't open it */
 	const struct bpf *bpf;  /* the programs of the scan, or NULL */
@@ -150,6 +151,7 @@ const char *reasons(void);
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
  *	has_listns=1                a field of struct fake_kernel
+ *	fail owner EACCES           that call of the kernel fails from now on
  *
  * and, after a scan of "only fds,mounts" or all sources, or "without threads", must be found:
  *

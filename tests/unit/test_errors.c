@@ -7,8 +7,6 @@
 
 #define OTHER_USER 65534
 
-static int injected; /* what the functions below fail with */
-
 static int set_up(void **state)
 {
 	world_set_up(state);
@@ -134,44 +132,13 @@ TEST(only_three_errors_end_a_scan)
 
 		for (size_t i = 0; i < 3; i++)
 			ends |= error == fatal[i];
-		kernel.open_error = -error;
+		kernel.failing = "open";
+		kernel.failure = -error;
 		assert_int_equal(try_scan(0), ends ? -error : 0);
 		assert_int_equal(kernel.open, 0);
 		if (!ends)
 			FOUND("=> net:[4026531803] process 1, process 2");
 	}
-}
-
-static int fail_fd(const struct kernel *k, int fd)
-{
-	return injected;
-}
-
-static int fail_fd_target(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
-{
-	return injected;
-}
-
-static int fail_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
-{
-	return injected;
-}
-
-static int fail_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
-{
-	return injected;
-}
-
-static ssize_t fail_list(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
-{
-	return injected;
-}
-
-static int fail_open_id(const struct kernel *k, uint64_t id)
-{
-	return injected;
 }
 
 /* One question may be put to several namespaces. */
@@ -185,26 +152,13 @@ static void assert_only_troubled(enum source source, bool denied)
 	}
 }
 
-#define CALL(name, fail, source)                                                                   \
-	{                                                                                          \
-#name, offsetof(struct kernel, name), (void (*)(void))(fail), source               \
-	}
-
 static const struct call {
 	const char *name;
-	size_t offset;      /* of the function in struct kernel, */
-	void (*fail)(void); /* and what replaces it */
 	enum source source; /* that counts its failure */
-} calls[] = {
-	CALL(owner, fail_fd, SOURCE_KERNEL),
-	CALL(parent, fail_fd, SOURCE_KERNEL),
-	CALL(fd_target, fail_fd_target, SOURCE_FDS),
-	CALL(pidfd, fail_pidfd, SOURCE_SOCKETS),
-	CALL(copy_socket, fail_copy_socket, SOURCE_SOCKETS),
-	CALL(socket_netns, fail_fd, SOURCE_SOCKETS),
-	CALL(list, fail_list, SOURCE_KERNEL),
-	CALL(open_id, fail_open_id, SOURCE_KERNEL),
-};
+} calls[] = { { "owner", SOURCE_KERNEL }, { "parent", SOURCE_KERNEL }, { "fd_target", SOURCE_FDS },
+	{ "pidfd", SOURCE_SOCKETS }, { "copy_socket", SOURCE_SOCKETS },
+	{ "socket_netns", SOURCE_SOCKETS }, { "list", SOURCE_KERNEL },
+	{ "open_id", SOURCE_KERNEL } };
 
 /* A world in which each of the calls is made once or more. */
 static int scan_broken(const struct call *call, int error)
@@ -212,8 +166,8 @@ static int scan_broken(const struct call *call, int error)
 	kernel_init();
 	STEPS("has_listns=1", "@pid:[4026531804]", "@net:[90] id=5 listed", "@net:[91] id=6 listed",
 		"@socket:[900] 90 7", "1/fd/3 socket:[900]", "1/fd/4 /some/path");
-	injected = error;
-	memcpy((char *)&kernel.kernel + call->offset, &call->fail, sizeof(call->fail));
+	kernel.failing = call->name;
+	kernel.failure = error;
 	return try_scan(0);
 }
 
@@ -243,23 +197,13 @@ TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source)
 	}
 }
 
-static int fail_order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
-{
-	return injected;
-}
-
 /* As by a kernel without kcmp(2): descriptors of such threads are unknown, which is counted. */
-TEST(threads_that_can_not_be_compared_are_counted)
-{
-	STEPS("2/task/8/ns/", "2/task/8/fd/3 net:[70]");
-	kernel.kernel.order_files = fail_order_files;
-	injected = -ENOSYS;
-	STEPS("without threads", "=> errors fds 0 0 1");
-	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS); /* left out; sockets are scanned */
-	FOUND("=> errors sockets 0 0 1");
-	injected = -ESRCH;
-	STEPS("without threads", "=> errors fds 1 0 0");
-}
+TEST_CALL(threads_that_can_not_be_compared_are_counted,
+	STEPS("2/task/8/ns/", "2/task/8/fd/3 net:[70]", "fail order_files ENOSYS",
+		"without threads", "=> errors fds 0 0 1",
+		"without threads,fds", /* left out; sockets are scanned */
+		"=> errors sockets 0 0 1", "fail order_files ESRCH", "without threads",
+		"=> errors fds 1 0 0"));
 
 /* The first of the threads with tables of their own ends when that has been read. */
 static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
@@ -279,13 +223,9 @@ TEST(a_thread_that_ends_hides_no_table_of_another)
 		"=> errors none");
 }
 
-TEST(process_without_a_pidfd_counts_once)
-{
-	STEPS("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun");
-	kernel.kernel.pidfd = fail_pidfd;
-	injected = -EPERM;
-	STEPS("=> errors sockets 0 1 0");
-}
+TEST_CALL(process_without_a_pidfd_counts_once,
+	STEPS("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun",
+		"fail pidfd EPERM", "=> errors sockets 0 1 0"));
 
 static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 {
@@ -297,10 +237,7 @@ static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 
 TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 {
-	STEPS("2/fd/3 socket:[901]");
-	kernel.kernel.pidfd = fail_pidfd;
-	injected = -ENOSYS;
-	STEPS("=> errors none", "=> limited PIDFD");
+	STEPS("2/fd/3 socket:[901]", "fail pidfd ENOSYS", "=> errors none", "=> limited PIDFD");
 	kernel.kernel.pidfd = pidfd_of_processes;
 	STEPS("=> unlimited PIDFD", "2/task/100008/fd/3 socket:[902]", "without threads",
 		"=> errors none", "=> limited PIDFD");

@@ -2,8 +2,6 @@
 /* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
 #include "small_world.h"
 
-static int step_error; /* what a step to the next mount namespace fails with */
-
 static int set_up(void **state)
 {
 	world_with_process_1(state);
@@ -22,11 +20,6 @@ static int step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 			return 1000 + i;
 		}
 	return -ENOENT;
-}
-
-static int fail_step(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
-{
-	return step_error;
 }
 
 /* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
@@ -49,12 +42,9 @@ static int one_mount(const struct kernel *k, int fd, const struct superblocks *s
 /* Ours, which the walk starts from, stands between two others. */
 static void add_mount_namespaces(void)
 {
-	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
-	kernel.ns[5].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
-	kernel.ns[8].ref = (struct ns_ref){ NS_MNT, 48 };
-	kernel.ns[9].ref = (struct ns_ref){ NS_MNT, 49 };
 	kernel.kernel.step_mnt = step_mnt;
-	STEPS("self/ns/mnt mnt:[4026531802]");
+	STEPS("@mnt:[43]", "@mnt:[4026531802]", "@mnt:[48]", "@mnt:[49]",
+		"self/ns/mnt mnt:[4026531802]");
 }
 
 TEST_FIXTURE(set_up, world_tear_down);
@@ -86,67 +76,35 @@ TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
 
 TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read)
 {
-	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	kernel.kernel.mounts = one_mount;
-	STEPS("1/fd/3 mnt:[43]", "without kernel", "=> mnt:[43] fd 1:3",
+	STEPS("@mnt:[43]", "1/fd/3 mnt:[43]", "without kernel", "=> mnt:[43] fd 1:3",
 		"=> net:[1043] mount 43:/at");
 }
 
 TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 {
-	static const struct {
-		int error;
-		unsigned limitation;
-	} cases[] = {
-		{ -ENOTTY, LIMITATION_MNT_WALK },
-		{ -EINVAL, LIMITATION_MNT_WALK },
-		{ -EPERM, LIMITATION_PRIVILEGE },
-		{ -ENOENT, 0 },
-	};
-
 	add_mount_namespaces();
-	kernel.kernel.step_mnt = fail_step;
-	for (size_t i = 0; i < 4; i++) {
-		step_error = cases[i].error;
-		scan(0);
-		assert_int_equal(
-			scanned.report.limitations & (LIMITATION_MNT_WALK | LIMITATION_PRIVILEGE),
-			cases[i].limitation);
-		FOUND("=> odd kernel 0");
-	}
-}
-
-TEST(any_other_refusal_is_counted)
-{
-	add_mount_namespaces();
-	kernel.kernel.step_mnt = fail_step;
-	step_error = -EIO;
-	STEPS("=> odd kernel 1");
-	step_error = -EMFILE;
+	kernel.kernel.step_mnt = fake_calls.step_mnt;
+	STEPS("fail step_mnt ENOTTY", "=> limited MNT_WALK", "=> unlimited PRIVILEGE",
+		"=> odd kernel 0", "fail step_mnt EINVAL", "=> limited MNT_WALK",
+		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EPERM",
+		"=> unlimited MNT_WALK", "=> limited PRIVILEGE", "=> odd kernel 0",
+		"fail step_mnt ENOENT", "=> unlimited MNT_WALK", "=> unlimited PRIVILEGE",
+		"=> odd kernel 0", "fail step_mnt EIO", "=> odd kernel 1");
+	kernel.failure = -EMFILE;
 	assert_int_equal(try_scan(0), -EMFILE);
 	assert_int_equal(kernel.open, 0);
 }
 
 TEST(kernel_without_the_calls_is_a_limitation)
 {
-	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
-	STEPS("1/fd/3 mnt:[43]", "has_listns=0");
-	scan(0); /* a plain directory */
-	FOUND("=> listed 0");
+	/* A plain directory: */
+	STEPS("@mnt:[43]", "1/fd/3 mnt:[43]", "has_listns=0", "=> listed 0");
 	assert_int_equal(scanned.report.limitations, LIMITATION_STATMOUNT);
 }
 
-static ssize_t no_list(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
-{
-	return -ENOSYS;
-}
-
-TEST(missing_listns_is_a_limitation_and_no_error)
-{
-	kernel.kernel.list = no_list;
-	STEPS("=> limited LISTNS", "=> odd kernel 0");
-}
+TEST_CALL(missing_listns_is_a_limitation_and_no_error,
+	STEPS("fail list ENOSYS", "=> limited LISTNS", "=> odd kernel 0"));
 
 static ssize_t list_round(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
@@ -171,28 +129,20 @@ TEST(namespace_that_ended_since_it_was_listed_is_no_error)
 
 TEST(namespace_with_a_known_id_is_not_opened_again)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.kernel.open_id = NULL; /* a call would crash */
-	STEPS("=> net:[4026531803].id 400");
+	STEPS("@net:[4026531803] id=400 listed", "=> net:[4026531803].id 400");
 }
 
-TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
-{
-	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .parent = 41, .owner = 42, .id = 500,
-		.listed = true };
-	kernel.ns[1] = (struct fake_ns){ { NS_PID, 41 }, .owner = 42 };
-	kernel.ns[2] = (struct fake_ns){ { NS_USER, 42 }, .parent = USUAL(NS_USER), .uid = 1234 };
-	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .uid = 0 };
-	kernel.ns[4] = (struct fake_ns){ { NS_NET, 44 }, .id = 501, .listed = true };
-	kernel.ns[5] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
-	kernel.ns[6] = (struct fake_ns){ { NS_USER, 45 }, .id = 503, .listed = true };
-	kernel.ns[7] = (struct fake_ns){ { NS_IPC, 46 }, .owner = 45, .id = 502, .listed = true };
-	STEPS("=> pid:[40] kernel", "=> pid:[41] child pid:[40]", "=> net:[44] kernel",
+TEST_CALL(namespace_that_only_the_kernel_lists_has_holder_kernel,
+	STEPS("@pid:[40] parent=41 owner=42 id=500 listed", "@pid:[41] owner=42",
+		"@user:[42] parent=4026531806 uid=1234", "@user:[4026531806] uid=0",
+		"@net:[44] id=501 listed", "@net:[4026531803] id=400 listed",
+		"@user:[45] id=503 listed", "@ipc:[46] owner=45 id=502 listed",
+		"=> pid:[40] kernel", "=> pid:[41] child pid:[40]", "=> net:[44] kernel",
 		"=> net:[4026531803] process 1", "=> ipc:[46] kernel",
 		"=> user:[45] owned ipc:[46]", "=> user:[42] owned pid:[40], owned pid:[41]",
 		"=> user:[4026531806] process 1, child user:[42]", "=> user:[42].owner_uid 1234",
-		"=> unlimited LISTNS");
-}
+		"=> unlimited LISTNS"));
 
 static uint64_t newest_id;
 

@@ -14,11 +14,9 @@ TEST(every_type_counts_its_members)
 		"=> uts:[4026531807].leader 9", "=> namespaces 9");
 }
 
-TEST(a_process_that_vanished_costs_nothing)
-{
-	STEPS("1", "2/"); /* the directory is there still, what is in it no more */
-	STEPS("=> namespaces 8", "=> vanished processes 1", "=> odd processes 0");
-}
+TEST_CALL(a_process_that_vanished_costs_nothing,
+	STEPS("1", "2/", /* the directory is there still, what is in it no more */
+		"=> namespaces 8", "=> vanished processes 1", "=> odd processes 0"));
 
 TEST_CALL(a_type_that_the_kernel_lacks_is_no_error,
 	STEPS("1", "!1/ns/time", "=> namespaces 7", "=> net:[4026531803] process 1",
@@ -60,28 +58,17 @@ TEST_CALL(links_that_were_read_before_the_end_of_a_process_are_dropped,
 		"=> user:[55] zombie 5, exiting 6", "=> pid:[56] zombie 5", "=> !mnt:[57]",
 		"=> !cgroup:[58]"));
 
-TEST(future_children_hold_their_namespace)
-{
+TEST_CALL(future_children_hold_their_namespace,
 	STEPS("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
-		"2/ns/pid_for_children pid:[4026531804]"); /* its own */
-	STEPS("=> pid:[60] children 1", "=> time:[61] children 1",
-		"=> pid:[4026531804] process 1, process 2", "=> pid:[60].nprocs 0");
-}
+		"2/ns/pid_for_children pid:[4026531804]", /* its own */
+		"=> pid:[60] children 1", "=> time:[61] children 1",
+		"=> pid:[4026531804] process 1, process 2", "=> pid:[60].nprocs 0"));
 
 /* Then pid_for_children reads as ENOENT, and only a pidfd leads to the namespace. */
-TEST(pid_namespace_without_first_process_is_held_by_its_maker)
-{
-	const struct ns *ns;
-
+TEST_CALL(pid_namespace_without_first_process_is_held_by_its_maker,
 	STEPS("1", "2", "@pid:[60] owner=61 parent=62", "@user:[61]", "@pid:[62]",
-		"new_pidns_tid=2", "new_pidns_ino=60");
-	scan(0);
-	ns = find_ns(NS_PID, 60);
-	FOUND("=> pid:[60] children 2");
-	assert_int_equal(ns->owner->ref.ino, 61);
-	assert_int_equal(ns->parent->ref.ino, 62);
-	FOUND("=> new_pidns 0");
-}
+		"new_pidns_tid=2", "new_pidns_ino=60", "=> pid:[60] children 2",
+		"=> pid:[60].owner 61", "=> pid:[60].parent 62", "=> new_pidns 0"));
 
 TEST_CALL(pid_namespace_without_first_process_may_be_that_of_a_thread,
 	STEPS("7", "7/7", "7/8", "@pid:[60]", "new_pidns_tid=8", "new_pidns_ino=60",
@@ -124,22 +111,14 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 }
 
 /* pthread_exit(3) in main: then /proc/PID/ns has no more than that of a zombie. */
-TEST(process_without_its_main_thread_is_where_the_next_one_is)
-{
-	const struct ns *ns;
-
-	STEPS("7", "7 ended", "7/task/8/"); /* has ended, too */
-	STEPS("7/9", "7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
-		"7/task/9/fd/3 uts:[76]", "7/10", "7/task/10/ns/net net:[71]");
-	scan(0);
-	ns = find_ns(NS_NET, 70);
-	assert_int_equal(ns->nprocs, 1);
-	assert_int_equal(ns->leader->pid, 7);
-	assert_int_equal(ns->threads_away, 1);
-	FOUND("=> net:[70] process 7/9", "=> user:[4026531806] process 7/9",
-		"=> net:[71] thread 7/10", "=> pid:[75] children 7/9", "=> uts:[76] fd 7/9:3");
-	STEPS("without threads,fds,sockets", "=> net:[70] process 7/9", "=> !net:[71]");
-}
+TEST_CALL(process_without_its_main_thread_is_where_the_next_one_is,
+	STEPS("7", "7 ended", "7/task/8/", /* has ended, too */
+		"7/9", "7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
+		"7/task/9/fd/3 uts:[76]", "7/10", "7/task/10/ns/net net:[71]",
+		"=> net:[70] process 7/9", "=> net:[70].nprocs 1", "=> net:[70].leader 7",
+		"=> net:[70].threads_away 1", "=> user:[4026531806] process 7/9",
+		"=> net:[71] thread 7/10", "=> pid:[75] children 7/9", "=> uts:[76] fd 7/9:3",
+		"without threads,fds,sockets", "=> net:[70] process 7/9", "=> !net:[71]"));
 
 /* As process 1 of a PID namespace, another thread of which waits for the rest of that. */
 TEST_CALL(a_process_in_exit_may_have_threads_that_have_not_ended,
@@ -192,16 +171,14 @@ TEST_CALL(without_cookies_each_socket_is_opened,
 		"3/fd/3 socket:[900]", "3/fd/4 socket:[901]", "=> net:[90] socket 3:3",
 		"=> net:[91] socket 3:4"));
 
-TEST(owners_and_parents_without_process_are_found)
-{
+TEST_CALL(owners_and_parents_without_process_are_found,
 	STEPS("2", "@net:[4026531803] owner=50 id=1000", "@user:[50] owner=51 parent=51 uid=1234",
 		"@user:[51] uid=0", "@pid:[4026531804] owner=51 parent=52", "@pid:[52] owner=51",
 		"=> user:[50] owned net:[4026531803]",
 		"=> user:[51] owned pid:[4026531804], owned pid:[52], child user:[50]",
-		"=> pid:[52] child pid:[4026531804]", "=> net:[4026531803].id 1000");
-	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
-	assert_ptr_equal(find_ns(NS_USER, 50)->owner, find_ns(NS_USER, 51));
-}
+		"=> pid:[52] child pid:[4026531804]", "=> net:[4026531803].id 1000",
+		"=> net:[4026531803].owner 50", "=> user:[50].owner_uid 1234",
+		"=> user:[50].owner 51"));
 
 TEST_CALL(a_loop_of_owners_ends, STEPS("2", "@user:[4026531806] owner=50 parent=50",
 					 "@user:[50] owner=4026531806 parent=4026531806",
@@ -216,12 +193,9 @@ TEST_CALL(source_that_is_off_makes_no_calls,
 TEST_CALL(descriptors_can_be_the_only_source,
 	STEPS("1", "1/fd/3 net:[31]", "only fds", "=> namespaces 1", "=> net:[31] fd 1:3"));
 
-TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
-{
-	STEPS("1");
-	kernel.open_error = -EACCES;
-	STEPS("=> net:[4026531803] process 1", "=> net:[4026531803].owner 0");
-}
+TEST_CALL(a_namespace_that_may_not_be_opened_is_listed_all_the_same,
+	STEPS("1", "fail open EACCES", "=> net:[4026531803] process 1",
+		"=> net:[4026531803].owner 0"));
 
 TEST(a_directory_without_processes_is_no_procfs)
 {
