@@ -93,19 +93,16 @@ struct query {
 	bool persistent; /* only those without a member */
 	unsigned kinds;  /* only those with such a holder, bits 1 << enum holder_kind; 0: any */
 	const struct u64map *only; /* only those with these ns_ref_key(); NULL: any */
+	bool mounted;              /* a row per mount that is looked for, not per namespace */
 };
-
-/* Compares two struct ns_ref for qsort(3) and bsearch(3). */
-int query_order(const void *a, const void *b);
 
 bool query_matches(const struct query *query, const struct ns *ns);
 
 /*
  * Add rows for the namespaces that the query selects, in the order of the model: one per namespace,
- * one per mount that is looked for in them, one per holder of the kinds of the query.
+ * or one per holder of the kinds of the query.
  */
 void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
-void query_mounted(const struct model *model, const struct query *query, struct rows *rows);
 void query_holders(const struct model *model, const struct query *query, struct rows *rows);
 
 /* Adds a row per type of the query, with counts of the namespaces that it selects. */
@@ -269,20 +266,28 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 /* Returns false for initial namespaces and those of process 1. */
 bool ns_can_be_released(const struct model *model, const struct ns *ns);
 
-/* The namespaces that have to be released for others, and these. */
+/* Namespaces that have to be released for others, and what the commands to release them do. */
 struct releases {
+	const struct model *model;
 	const struct ns **at; /* n namespaces */
 	size_t n, size;
 	struct u64map seen;
 	struct u64map files; /* mounts with a command that releases all on the same file */
 	size_t holders;      /* of the namespaces that the last one disappears with */
 	bool cut;            /* some of these are missing, because they have too many */
+
+	/* Of release_ns(). */
+	struct u64map groups; /* mounts in a peer group, by file and group */
+	struct u64map ended;  /* processes, by PID */
+	struct u64map ending; /* processes that hold and are to be ended, by PID */
+	struct u64map inits;  /* holders that are process 1 of a PID namespace, by its inode */
+	struct u64map waits;  /* parents that have to wait for a zombie, by PID */
 };
 
 void releases_done(struct releases *releases);
 
 /* Adds the namespace, and those that it disappears with, unless they have too many holders. */
-void releases_add(struct releases *releases, const struct model *model, const struct ns *ns);
+void releases_add(struct releases *releases, const struct ns *ns);
 
 /*
  * Adds the namespaces that a word stands for to an empty list: those of ns_by_name(), also in the

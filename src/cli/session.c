@@ -499,7 +499,8 @@ int session_rows(struct session *session)
 		r = select_types(session, &query);
 		break;
 	case VIEW_MOUNTED:
-		query_mounted(&session->model, &query, rows);
+		query.mounted = true;
+		query_namespaces(&session->model, &query, rows);
 		break;
 	case VIEW_HOLDERS:
 		query_holders(&session->model, &query, rows);

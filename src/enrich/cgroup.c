@@ -3,9 +3,7 @@
  * Identifies the container, machine, pod or unit of a process by the text of /proc/PID/cgroup.
  * Users choose parts of that text, so no byte of it is trusted.
  */
-#include "nsls/base.h"
 #include "nsls/enrich.h"
-#include "nsls/model.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,11 +5,6 @@
  */
 #include "nsls/enrich.h"
 
-#include "nsls/base.h"
-#include "nsls/model.h"
-#include "nsls/procfs.h"
-#include "nsls/query.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -265,7 +260,7 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 		for (const struct holder *h = row->ns->first; h && holder_is_member(h); h = h->next)
 			enrich_add_process(e, h->process, member_needs);
 	if (needs & NEED_RELEASE && ns_can_be_released(e->model, row->ns))
-		releases_add(&e->releases, e->model, row->ns);
+		releases_add(&e->releases, row->ns);
 	inside_needs = needs & of_type[row->ns->ref.type];
 	if (inside_needs)
 		enrich_add_process(e, ns_first_running(row->ns), inside_needs);
@@ -384,7 +379,9 @@ static int enrich_run(struct enrichment *e, struct pool *pool)
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report)
 {
-	struct enrichment e = { .procfs = procfs, .model = model, .report = report };
+	struct enrichment e = {
+		.procfs = procfs, .model = model, .report = report, .releases.model = model
+	};
 	int r;
 
 	enrich_add_rows(&e, needs, rows);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Groups of processes that share all their namespaces: containers, pods, and their order. */
-#include "nsls/base.h"
-#include "nsls/model.h"
 #include "nsls/query.h"
 
 #include <stdlib.h>

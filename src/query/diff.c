@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Takes snapshots of scans and compares them. */
-#include "nsls/base.h"
 #include "nsls/diff.h"
-#include "nsls/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +171,13 @@ static void diff_add_found(
 	}
 }
 
+static int ref_compare(const void *a, const void *b)
+{
+	const struct ns_ref *x = a, *y = b;
+
+	return compare_numbers(ns_ref_key(*x), ns_ref_key(*y));
+}
+
 /* Adds an entry per namespace of either scan. Rows, model and snapshot have the same order. */
 static void diff_add_all(struct diff *diff, const struct model *model, const struct rows *rows)
 {
@@ -183,7 +188,7 @@ static void diff_add_all(struct diff *diff, const struct model *model, const str
 	for (size_t i = 0, k = 0, row = 0; i < before->n || k < model->n;) {
 		const struct snapshot_ns *old = i < before->n ? &before->at[i] : NULL;
 		const struct ns *ns = k < model->n ? model->at[k] : NULL;
-		int order = !old ? 1 : !ns ? -1 : query_order(&old->ref, &ns->ref);
+		int order = !old ? 1 : !ns ? -1 : ref_compare(&old->ref, &ns->ref);
 		size_t first_row = row;
 
 		i += order <= 0;
@@ -207,7 +212,7 @@ static struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, struct
 {
 	/* A struct snapshot_ns begins with its ref. */
 	return snapshot->n ? bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at),
-				     query_order)
+				     ref_compare)
 			   : NULL;
 }
 

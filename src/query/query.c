@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Selects rows, and resolves names of workloads (--of). Trees are in tree.c. */
-#include "nsls/base.h"
-#include "nsls/model.h"
 #include "nsls/query.h"
 
 #include <stdlib.h>
@@ -56,28 +54,20 @@ void rows_add(struct rows *rows, const struct row *row)
 	at->parent = ROW_NO_PARENT;
 }
 
-/* Returns the first of these holders, or of those behind it, that the query selects; or NULL. */
-static const struct holder *query_next_holder(
-	const struct query *query, const struct holder *holder)
+static bool query_selects(const struct query *query, const struct holder *holder)
 {
-	while (holder && query->kinds && !(query->kinds & 1u << holder->kind))
-		holder = holder->next;
-	return holder;
-}
-
-int query_order(const void *a, const void *b)
-{
-	const struct ns_ref *x = a, *y = b;
-
-	return compare_numbers(ns_ref_key(*x), ns_ref_key(*y));
+	return !query->kinds || query->kinds & 1u << holder->kind;
 }
 
 bool query_matches(const struct query *query, const struct ns *ns)
 {
+	const struct holder *holder = ns->first;
+
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
-	/* With --scan, a namespace may be found without a holder of it. */
-	if (!query_next_holder(query, ns->first))
+	while (holder && !query_selects(query, holder))
+		holder = holder->next;
+	if (!holder) /* with --scan, a namespace may be found without any */
 		return false;
 	return !query->only || u64map_get(query->only, ns_ref_key(ns->ref));
 }
@@ -88,8 +78,14 @@ void query_namespaces(const struct model *model, const struct query *query, stru
 		const struct ns *ns = model->at[i];
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
-		if (query_matches(query, ns))
+		if (!query_matches(query, ns))
+			continue;
+		if (!query->mounted)
 			rows_add(rows, &row);
+		for (const struct mounted *m = ns->mounted; query->mounted && m; m = m->next) {
+			row.mounted = m;
+			rows_add(rows, &row);
+		}
 	}
 }
 
@@ -122,17 +118,6 @@ unsigned query_drop_initial(const struct model *model, struct rows *rows)
 	return types;
 }
 
-void query_mounted(const struct model *model, const struct query *query, struct rows *rows)
-{
-	for (size_t i = 0; i < model->n; i++) {
-		struct row row = { .kind = ROW_NS, .type = NS_MNT, .ns = model->at[i] };
-
-		row.mounted = query_matches(query, row.ns) ? row.ns->mounted : NULL;
-		for (; row.mounted; row.mounted = row.mounted->next)
-			rows_add(rows, &row);
-	}
-}
-
 void query_summary(const struct model *model, const struct query *query, struct rows *rows)
 {
 	struct row types[NS_TYPE_COUNT];
@@ -156,11 +141,10 @@ void query_holders(const struct model *model, const struct query *query, struct 
 		const struct ns *ns = model->at[i];
 		struct row row = { .kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns };
 
-		if (!query_matches(query, ns))
-			continue;
-		row.holder = query_next_holder(query, ns->first);
-		for (; row.holder; row.holder = query_next_holder(query, row.holder->next))
-			rows_add(rows, &row);
+		row.holder = query_matches(query, ns) ? ns->first : NULL;
+		for (; row.holder; row.holder = row.holder->next)
+			if (query_selects(query, row.holder))
+				rows_add(rows, &row);
 	}
 }
 

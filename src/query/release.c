@@ -4,7 +4,6 @@
  * command, so that nobody pastes it unread. Words and commands are safe to paste into a shell, see
  * shell_add_command().
  */
-#include "nsls/base.h"
 #include "nsls/query.h"
 
 #include <stdio.h>
@@ -196,6 +195,11 @@ void releases_done(struct releases *releases)
 	free(releases->at);
 	u64map_done(&releases->seen);
 	u64map_done(&releases->files);
+	u64map_done(&releases->groups);
+	u64map_done(&releases->ended);
+	u64map_done(&releases->ending);
+	u64map_done(&releases->inits);
+	u64map_done(&releases->waits);
 }
 
 /* Returns true if the command for another mount releases this one, too. */
@@ -208,8 +212,9 @@ static bool is_on_released_file(const struct releases *releases, const struct ho
 
 /* Returns the namespace that the holder disappears with, or NULL. */
 static const struct ns *holder_goes_with(
-	const struct releases *releases, const struct model *model, const struct holder *holder)
+	const struct releases *releases, const struct holder *holder)
 {
+	const struct model *model = releases->model;
 	const struct holder_mount *mount = holder->mount;
 	const struct ns *mnt;
 
@@ -229,8 +234,7 @@ static const struct ns *holder_goes_with(
 #define HOLDERS_MAX 1000
 
 /* holders: how many to count towards the limit. */
-static void releases_add_ns(
-	struct releases *releases, const struct model *model, const struct ns *ns, size_t holders)
+static void releases_add_ns(struct releases *releases, const struct ns *ns, size_t holders)
 {
 	if (u64map_get(&releases->seen, ns_ref_key(ns->ref)))
 		return;
@@ -242,22 +246,22 @@ static void releases_add_ns(
 	u64map_add(&releases->seen, ns_ref_key(ns->ref));
 	*array_push(releases->at, releases->n, releases->size) = ns;
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && releases_copies(model, h->mount))
+		if (h->kind == HOLDER_MOUNT && releases_copies(releases->model, h->mount))
 			u64map_put(&releases->files, mount_file_key(h->mount), h->mount);
 }
 
-void releases_add(struct releases *releases, const struct model *model, const struct ns *ns)
+void releases_add(struct releases *releases, const struct ns *ns)
 {
 	size_t next = releases->n;
 
 	releases->holders = 0;
-	releases_add_ns(releases, model, ns, 0);
+	releases_add_ns(releases, ns, 0);
 	for (; next < releases->n; next++)
 		for (const struct holder *h = releases->at[next]->first; h; h = h->next) {
-			const struct ns *with = holder_goes_with(releases, model, h);
+			const struct ns *with = holder_goes_with(releases, h);
 
 			if (with)
-				releases_add_ns(releases, model, with, with->nholders);
+				releases_add_ns(releases, with, with->nholders);
 		}
 }
 
@@ -271,19 +275,8 @@ bool ns_can_be_released(const struct model *model, const struct ns *ns)
 		       ns->ref.ino == nstype_info(ns->ref.type)->initial_ino);
 }
 
-/* The list of commands for one namespace, and what those on it release. */
-struct release_list {
-	const struct model *model;
-	struct releases releases;
-	struct u64map groups; /* mounts in a peer group, by file and group */
-	struct u64map ended;  /* processes, by PID */
-	struct u64map ending; /* processes that hold and are to be ended, by PID */
-	struct u64map inits;  /* holders that are process 1 of a PID namespace, by its inode */
-	struct u64map waits;  /* parents that have to wait for a zombie, by PID */
-};
-
 /* When process 1 of a PID namespace ends, the kernel ends all others in it and in those below. */
-static bool ends_with_init(const struct release_list *list, const struct process *process)
+static bool ends_with_init(const struct releases *list, const struct process *process)
 {
 	const struct ns *pid =
 		model_find(list->model, (struct ns_ref){ NS_PID, process->ino[NS_PID] });
@@ -297,7 +290,7 @@ static bool ends_with_init(const struct release_list *list, const struct process
 	return false;
 }
 
-static bool needs_wait(struct release_list *list, const struct process *zombie)
+static bool needs_wait(struct releases *list, const struct process *zombie)
 {
 	uint64_t parent = (uint64_t)zombie->ppid;
 
@@ -305,12 +298,12 @@ static bool needs_wait(struct release_list *list, const struct process *zombie)
 }
 
 /* A mount is also released by umount(2) of another one on the same file in the same peer group. */
-static bool needs_mount(struct release_list *list, struct holder_mount *mount)
+static bool needs_mount(struct releases *list, struct holder_mount *mount)
 {
 	uint64_t key = mount_file_key(mount) ^ mount->point.peers * 0x9e3779b97f4a7c15;
 	const struct holder_mount *peer = u64map_get(&list->groups, key);
 
-	if (is_on_released_file(&list->releases, mount))
+	if (is_on_released_file(list, mount))
 		return false;
 	if (!mount->point.peers || mount->locked_by || !has_umount(list->model, mount))
 		return true;
@@ -320,11 +313,11 @@ static bool needs_mount(struct release_list *list, struct holder_mount *mount)
 	return true;
 }
 
-static bool list_needs(struct release_list *list, const struct holder *holder)
+static bool list_needs(struct releases *list, const struct holder *holder)
 {
 	const struct process *process = holder->process, *awaited;
 
-	if (holder_goes_with(&list->releases, list->model, holder))
+	if (holder_goes_with(list, holder))
 		return false;
 	if (holder->kind == HOLDER_MOUNT)
 		return needs_mount(list, holder->mount);
@@ -340,14 +333,14 @@ static bool list_needs(struct release_list *list, const struct holder *holder)
 
 size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf *out)
 {
-	struct release_list list = { .model = model };
+	struct releases list = { .model = model };
 	size_t n = 0;
 
 	if (!ns_can_be_released(model, ns))
 		return 0;
-	releases_add(&list.releases, model, ns);
-	for (size_t i = 0; i < list.releases.n; i++)
-		for (struct holder *h = list.releases.at[i]->first; h; h = h->next) {
+	releases_add(&list, ns);
+	for (size_t i = 0; i < list.n; i++)
+		for (struct holder *h = list.at[i]->first; h; h = h->next) {
 			if (!h->process || h->kind == HOLDER_ZOMBIE)
 				continue;
 			if (h->kind != HOLDER_EXITING)
@@ -356,22 +349,17 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 				h->process->ino[NS_PID])
 				u64map_put(&list.inits, h->process->ino[NS_PID], h);
 		}
-	for (size_t i = 0; i < list.releases.n; i++)
-		for (const struct holder *h = list.releases.at[i]->first; h; h = h->next) {
+	for (size_t i = 0; i < list.n; i++)
+		for (const struct holder *h = list.at[i]->first; h; h = h->next) {
 			if (!list_needs(&list, h))
 				continue;
 			release_holder(model, h, out);
 			strbuf_end_item(out, &n);
 		}
-	if (list.releases.cut) {
+	if (list.cut) {
 		strbuf_adds(out, "no command: too many others hold it to list them all");
 		strbuf_end_item(out, &n);
 	}
-	releases_done(&list.releases);
-	u64map_done(&list.groups);
-	u64map_done(&list.ended);
-	u64map_done(&list.ending);
-	u64map_done(&list.inits);
-	u64map_done(&list.waits);
+	releases_done(&list);
 	return n;
 }

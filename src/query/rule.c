@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Rules of health checks: parsing, evaluation, offenders. */
-#include "nsls/base.h"
-#include "nsls/model.h"
 #include "nsls/rule.h"
 
 #include <errno.h>

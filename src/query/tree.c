@@ -3,7 +3,6 @@
  * The parents of rows, and the order in which a tree is printed. The kernel's relations need not
  * form a tree: a loop is cut where it is entered.
  */
-#include "nsls/base.h"
 #include "nsls/query.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Which user each namespace is charged to, and the sums per type and user. */
-#include "nsls/base.h"
 #include "nsls/query.h"
 
 #include <stdlib.h>
