@@ -223,7 +223,8 @@ static int fake_socket_netns(const struct kernel *k, int socket)
 
 static int fake_own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 {
-	return -ENOPROTOOPT;
+	*ret_cookie = kernel.own_cookie;
+	return *ret_cookie ? 0 : -ENOPROTOOPT;
 }
 
 static int fake_own(const struct kernel *k, enum nstype type, uint32_t *ret_ino)

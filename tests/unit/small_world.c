@@ -296,9 +296,9 @@ static uint64_t kernel_field(const char *name, const uint64_t *set)
 		const char *name;
 		size_t offset, size;
 	} fields[] = { FIELD(has_listns), FIELD(unprivileged), FIELD(foreign), FIELD(points),
-		FIELD(no_netnsid), FIELD(ring_inode), FIELD(slash_mount), FIELD(new_pidns_tid),
-		FIELD(new_pidns_ino), FIELD(counted_mounts), FIELD(own_pid), FIELD(netns_opened),
-		FIELD(sockets_copied), FIELD(listed), FIELD(descriptors_max) };
+		FIELD(no_netnsid), FIELD(own_cookie), FIELD(ring_inode), FIELD(slash_mount),
+		FIELD(new_pidns_tid), FIELD(new_pidns_ino), FIELD(counted_mounts), FIELD(own_pid),
+		FIELD(netns_opened), FIELD(sockets_copied), FIELD(listed), FIELD(descriptors_max) };
 	size_t i = 0;
 	char *at;
 
@@ -406,19 +406,29 @@ static const char *errors(void)
 #name, LIMITATION_##name                                                           \
 	}
 
-static unsigned limitation(const char *name)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} all[] = { L(LISTNS), L(MNT_WALK), L(STATMOUNT), L(PIDFD), L(RING_FILES), L(RING_SOCKETS),
-		L(OPENAT2), L(PRIVILEGE), L(FOREIGN), L(PIDNS), L(HIDEPID), L(SELF), L(ROOTS),
-		L(RING_UNREAD), L(MOVED), L(USERS), L(NAMES), L(TURNOVER), L(DESCRIPTORS),
-		L(VISITS) };
+static const struct {
+	const char *name;
+	unsigned bit;
+} limitations[] = { L(LISTNS), L(MNT_WALK), L(STATMOUNT), L(PIDFD), L(RING_FILES), L(RING_SOCKETS),
+	L(OPENAT2), L(PRIVILEGE), L(FOREIGN), L(PIDNS), L(HIDEPID), L(SELF), L(ROOTS),
+	L(RING_UNREAD), L(MOVED), L(USERS), L(NAMES), L(TURNOVER), L(DESCRIPTORS), L(VISITS) };
 
-	for (size_t i = 0; i < COUNT(all); i++)
-		if (!strcmp(name, all[i].name))
-			return all[i].bit;
+/* Those of the last scan: by their names, or whether it has this one. */
+static const char *limitation_names(void)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < COUNT(limitations); i++)
+		if (scanned.report.limitations & limitations[i].bit)
+			text = strf("%s%s%s", text, *text ? " " : "", limitations[i].name);
+	return *text ? text : "none";
+}
+
+static bool has_limitation(const char *name)
+{
+	for (size_t i = 0; i < COUNT(limitations); i++)
+		if (!strcmp(name, limitations[i].name))
+			return scanned.report.limitations & limitations[i].bit;
 	fail_msg("no limitation: %s", name);
 	abort();
 }
@@ -479,10 +489,10 @@ static const char *found(const char *expected)
 		return strf("errors %s", errors());
 	if (!strcmp(word, "vanished") || !strcmp(word, "denied") || !strcmp(word, "odd"))
 		return count_errors(word, rest);
+	if (!strcmp(word, "limitations"))
+		return strf("limitations %s", limitation_names());
 	if (!strcmp(word, "limited") || !strcmp(word, "unlimited"))
-		return strf("%s %s",
-			scanned.report.limitations & limitation(rest) ? "limited" : "unlimited",
-			rest);
+		return strf("%s %s", has_limitation(rest) ? "limited" : "unlimited", rest);
 	if (!strcmp(word, "namespaces"))
 		return strf("namespaces %zu", scanned.model.n);
 	if (!strcmp(word, "new_pidns"))

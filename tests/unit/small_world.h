@@ -75,6 +75,7 @@ extern struct fake_kernel {
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
 	uint64_t ring_inode;   /* of every ring */
+	uint64_t own_cookie;   /* of sockets in our network namespace; 0: this kernel has none */
 	const char *path_link; /* text of a link that leads to the namespace path_ino */
 	uint32_t path_ino;
 	uint64_t slash_mount;   /* of descriptors on "/"; that of each process's root is 1 */
@@ -164,7 +165,8 @@ const char *reasons(void);
  *	=> complete                     the answer; also incomplete
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
  *	=> odd kernel 1                 one of these figures, whatever the others are
- *	=> limited TURNOVER             a limitation of the report; also unlimited
+ *	=> limitations TURNOVER         all limitations of the report, or "none"
+ *	=> limited TURNOVER             this one among others; also unlimited
  */
 #define STEPS(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, false, __FILE__, __LINE__)
 

@@ -233,8 +233,8 @@ TEST_CALL(credentials_say_nothing_new_of_a_namespace_with_a_member,
 
 TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
 {
-	STEPS("task 3", "file 3:8 cut ring=90", "file 3:9 cut", "=> incomplete");
-	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD | LIMITATION_VISITS);
+	STEPS("task 3", "file 3:8 cut ring=90", "file 3:9 cut", "=> incomplete",
+		"=> limitations RING_UNREAD VISITS");
 	assert_true(find_process(3)->unreadable);
 }
 

@@ -52,50 +52,53 @@ static const struct process *enrich(enum nstype type, unsigned needs, pid_t pid)
 
 #define NEED_PROCESS (NEED_STAT | NEED_STATUS | NEED_COMMAND)
 
-static void assert_nothing_read(const struct process *process)
+/* What is known of a process, such as "ppid 1, uid 1234 nspid 2, sleep inf". */
+static void assert_known(const struct process *process, const char *expected)
 {
-	assert_false(process->has_stat || process->has_status);
-	assert_null(process->command);
+	struct strbuf text = { 0 };
+
+	if (process->has_stat)
+		strbuf_addf(&text, "ppid %d, ", process->ppid);
+	if (process->has_status)
+		strbuf_addf(&text, "uid %u nspid %d, ", process->uid, process->nspid);
+	if (process->command)
+		strbuf_addf(&text, "%s, ", process->command);
+	if (process->identity)
+		strbuf_addf(&text, "%s, ", process->identity->unit);
+	if (process->has_links)
+		strbuf_addf(&text, "links %u, ", process->links);
+	for (size_t i = 0; i < COUNT(process->inside); i++)
+		if (process->inside[i]) /* a line */
+			strbuf_addf(&text, "%.*s, ", (int)strcspn(process->inside[i], "\n"),
+				process->inside[i]);
+	strbuf_cut(&text, text.len ? text.len - 2 : 0);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST_FIXTURE(set_up, tear_down);
 
 TEST(only_what_is_needed_is_read)
 {
-	const struct process *process = enrich(NS_UTS, 0, 5);
-
-	assert_nothing_read(process);
-	assert_int_equal(process->attempted, 0);
-	enrich(NS_UTS, NEED_STAT, 5);
-	assert_true(process->has_stat);
-	assert_false(process->has_status);
-	enrich(NS_UTS, NEED_STATUS, 5);
-	assert_true(process->has_status);
-	assert_int_equal(process->uid, 1234);
-	assert_int_equal(process->nspid, 2);
-	assert_null(process->command);
-	enrich(NS_UTS, NEED_COMMAND, 5);
-	assert_string_equal(process->command, "sleep inf");
+	assert_known(enrich(NS_UTS, 0, 5), "");
+	assert_int_equal(find_process(5)->attempted, 0);
+	assert_known(enrich(NS_UTS, NEED_STAT, 5), "ppid 1");
+	assert_known(enrich(NS_UTS, NEED_STATUS, 5), "ppid 1, uid 1234 nspid 2");
+	assert_known(enrich(NS_UTS, NEED_COMMAND, 5), "ppid 1, uid 1234 nspid 2, sleep inf");
 }
 
 TEST(each_file_is_read_once)
 {
-	const struct process *process;
-
 	enrich(NS_UTS, NEED_PROCESS, 5);
 	STEPS("=5/cmdline other", "=5/status Uid:\t9\t9\t9\t9\n",
 		"=5/stat 5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
-	process = enrich(NS_NET, NEED_PROCESS, 5);
-	assert_string_equal(process->command, "sleep inf");
-	assert_int_equal(process->uid, 1234);
-	assert_int_equal(process->ppid, 1);
+	assert_known(enrich(NS_NET, NEED_PROCESS, 5), "ppid 1, uid 1234 nspid 2, sleep inf");
 }
 
 TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
 	scan(0);
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
-	assert_nothing_read(enrich(NS_UTS, NEED_PROCESS, 5));
+	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "");
 }
 
 /* Process 5 is one that started after the scan had begun. */
@@ -105,42 +108,30 @@ static void start_late(void)
 }
 
 /* The PID has gone to a process that is elsewhere by one type. */
-static void assert_reuse_is_detected(enum nstype type)
-{
-	const char *path = strf("5/%s", nstype_info(type)->link);
-
-	scan(0);
-	start_late();
-	world_link(path, ref_text(type, 99));
-	assert_nothing_read(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
-	world_link(path, ref_text(type, USUAL(type)));
-}
-
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 {
-	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
-		assert_reuse_is_detected(type);
+	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
+		const char *path = strf("5/%s", nstype_info(type)->link);
+
+		scan(0);
+		start_late();
+		world_link(path, ref_text(type, 99));
+		assert_known(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5), "");
+		world_link(path, ref_text(type, USUAL(type)));
+	}
 }
 
 TEST(broken_files_leave_their_fields_empty)
 {
-	const struct process *process;
-
 	STEPS("=5/stat 5 (x", "=5/status Name:\tx\n", "=5/cmdline ");
-	process = enrich(NS_UTS, NEED_PROCESS, 5);
-	assert_nothing_read(process);
-	assert_int_equal(process->attempted, NEED_PROCESS);
+	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "");
+	assert_int_equal(find_process(5)->attempted, NEED_PROCESS);
 }
 
 TEST(one_broken_file_spoils_no_other)
 {
-	const struct process *process;
-
 	STEPS("=5/stat ");
-	process = enrich(NS_UTS, NEED_PROCESS, 5);
-	assert_false(process->has_stat);
-	assert_true(process->has_status);
-	assert_string_equal(process->command, "sleep inf");
+	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "uid 1234 nspid 2, sleep inf");
 }
 
 TEST(only_the_representative_is_read_unless_members_are_needed)
@@ -222,16 +213,11 @@ TEST(a_holder_without_process_needs_nothing)
 
 TEST(zombie_is_read_from_its_remaining_files)
 {
-	const struct process *process;
-
 	STEPS("6/ns/user user:[55]", "6/ns/pid pid:[56]",
 		"=6/stat 6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
 		"=6/status Uid:\t7\t7\t7\t7\n", "=6/cmdline ", "=6/comm dead\n");
-	process = enrich(NS_PID, NEED_PROCESS, 6);
-	assert_true(process->zombie);
-	assert_int_equal(process->ppid, 5);
-	assert_int_equal(process->uid, 7);
-	assert_string_equal(process->command, "dead");
+	assert_known(enrich(NS_PID, NEED_PROCESS, 6), "ppid 5, uid 7 nspid 0, dead");
+	assert_true(find_process(6)->zombie);
 }
 
 TEST(identity_is_read_on_request)
@@ -241,13 +227,11 @@ TEST(identity_is_read_on_request)
 	STEPS("=5/cgroup 0::/system.slice/nginx.service\n");
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
-	assert_non_null(process->identity);
 	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
 	assert_string_equal(process->identity->unit, "nginx.service");
 	assert_null(process->identity->container);
 	STEPS("=5/cgroup 0::/other.service\n");
-	enrich(NS_NET, NEED_IDENTITY, 5);
-	assert_string_equal(process->identity->unit, "nginx.service");
+	assert_string_equal(enrich(NS_NET, NEED_IDENTITY, 5)->identity->unit, "nginx.service");
 }
 
 /* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
@@ -258,13 +242,6 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
 	world_file("5/cgroup", text);
 	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
-}
-
-static const char *unit_of(pid_t pid)
-{
-	const struct process *process = find_process(pid);
-
-	return process->identity ? process->identity->unit : NULL;
 }
 
 static void enrich_all(void)
@@ -280,9 +257,8 @@ TEST(identities_of_all_processes_are_read_at_once)
 	STEPS("=1/cgroup 0::/init.scope\n", "=5/cgroup 0::/system.slice/a.service\n");
 	scan(0);
 	enrich_all();
-	assert_string_equal(unit_of(1), "init.scope");
-	assert_string_equal(unit_of(5), "a.service");
-	assert_null(find_process(5)->command);
+	assert_known(find_process(1), "init.scope");
+	assert_known(find_process(5), "a.service");
 }
 
 /* Then the namespaces of the one would be shown as those of the other. */
@@ -294,7 +270,7 @@ TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 	start_late();
 	STEPS("5/ns/net net:[10]");
 	enrich_all();
-	assert_null(unit_of(5));
+	assert_known(find_process(5), "");
 	FOUND("=> limited MOVED");
 }
 
@@ -306,7 +282,7 @@ TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 	scan(0);
 	STEPS("5/ns/net net:[10]");
 	enrich_all();
-	assert_string_equal(unit_of(5), "a.service");
+	assert_known(find_process(5), "a.service");
 	FOUND("=> unlimited MOVED");
 	enrich(NS_NET, NEED_COMMAND, 5);
 	assert_string_equal(find_process(5)->command, "sleep inf");
@@ -315,22 +291,15 @@ TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 /* The main thread has neither memory nor a control group of version 1 any more. */
 TEST(process_without_its_main_thread_is_read_by_the_next_one)
 {
-	const struct process *process;
-
-	STEPS("5 ended", "5/6");
-	world_bytes("5/cmdline", "", 0);
-	STEPS("=5/comm name\n", "=5/cgroup 1:name=systemd:/\n",
-		"=5/task/6/cgroup 1:name=systemd:/system.slice/a.service\n");
-	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
-	STEPS("=5/task/6/comm thread\n",
+	STEPS("5 ended", "5/6", "=5/cmdline ", "=5/comm name\n", "=5/cgroup 1:name=systemd:/\n",
+		"=5/task/6/cgroup 1:name=systemd:/system.slice/a.service\n",
+		"=5/task/6/comm thread\n",
 		"=5/task/6/stat 6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n",
 		"=5/task/6/status Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
-	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
-	assert_string_equal(process->command, "sleep inf");
-	assert_string_equal(process->identity->unit, "a.service");
-	assert_int_equal(process->start_ticks, 500);
-	assert_int_equal(process->uid, 77);
-	assert_int_equal(process->nspid, 2);
+	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
+	assert_known(enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5),
+		"ppid 1, uid 77 nspid 2, sleep inf, a.service");
+	assert_int_equal(find_process(5)->start_ticks, 500);
 }
 
 TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
@@ -340,7 +309,7 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 	scan(0);
 	STEPS("!5/ns/net"); /* compared with it, the process would be another one */
 	enrich_all();
-	assert_string_equal(unit_of(5), "a.service");
+	assert_known(find_process(5), "a.service");
 }
 
 TEST_CALL(without_a_cgroup_file_nothing_is_known,
@@ -357,8 +326,7 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
 	assert_int_equal(rows.n, 1);
 	read_needs(NEED_IDENTITY | NEED_STATUS);
-	assert_string_equal(find_process(5)->identity->unit, "a.service");
-	assert_false(find_process(5)->has_status);
+	assert_known(find_process(5), "a.service");
 	assert_null(find_process(5)->comm);
 	STEPS("=5/comm holder\n");
 	read_needs(NEED_COMM);
@@ -368,53 +336,36 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 
 #define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
 
-static void write_inside(pid_t pid)
+static void write_inside(void)
 {
-	world_file(strf("%d/net/dev", pid), "heading\nlo: 0\neth0: 0\n");
-	world_file(strf("%d/uid_map", pid), " 0 100000 65536\n");
-	world_file(strf("%d/gid_map", pid), " 0 200000 65536\n");
-	world_file(strf("%d/timens_offsets", pid), "monotonic 7 8\n");
-	world_link(strf("%d/ns/time_for_children", pid), strf("time:[%u]", USUAL(NS_TIME)));
+	STEPS("=5/net/dev heading\nlo: 0\neth0: 0\n", "=5/uid_map  0 100000 65536\n",
+		"=5/gid_map  0 200000 65536\n", "=5/timens_offsets monotonic 7 8\n",
+		"5/ns/time_for_children time:[4026531805]");
 }
 
 TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
 {
-	const struct process *process;
-
-	write_inside(5);
-	process = enrich(NS_UTS, NEED_INSIDE, 5);
-	assert_false(process->has_links);
-	assert_null(process->inside[INSIDE_UIDMAP]);
-	assert_null(process->inside[INSIDE_OFFSETS]);
-	enrich(NS_NET, NEED_INSIDE, 5);
-	assert_true(process->has_links);
-	assert_int_equal(process->links, 2);
-	assert_null(process->inside[INSIDE_UIDMAP]);
-	enrich(NS_USER, NEED_UIDMAP, 5);
-	assert_string_equal(process->inside[INSIDE_UIDMAP], "0 100000 65536\n");
-	assert_null(process->inside[INSIDE_GIDMAP]);
-	enrich_types(1u << NS_USER | 1u << NS_TIME, NEED_INSIDE, 5);
-	assert_string_equal(process->inside[INSIDE_GIDMAP], "0 200000 65536\n");
-	assert_string_equal(process->inside[INSIDE_OFFSETS], "monotonic 7 8\n");
+	write_inside();
+	assert_known(enrich(NS_UTS, NEED_INSIDE, 5), "");
+	assert_known(enrich(NS_NET, NEED_INSIDE, 5), "links 2");
+	assert_known(enrich(NS_USER, NEED_UIDMAP, 5), "links 2, 0 100000 65536");
+	assert_known(enrich_types(1u << NS_USER | 1u << NS_TIME, NEED_INSIDE, 5),
+		"links 2, 0 100000 65536, 0 200000 65536, monotonic 7 8");
 }
 
 TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 {
-	const struct process *process;
-
-	write_inside(5);
+	write_inside();
 	scan(0);
 	STEPS("5/ns/net net:[77]");
-	process = enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5);
-	assert_non_null(process->command);
-	assert_false(process->has_links);
+	assert_known(enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5), "sleep inf");
 }
 
 TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
 {
-	write_inside(5);
+	write_inside();
 	STEPS("5/ns/time_for_children time:[77]");
-	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
+	assert_known(enrich(NS_TIME, NEED_OFFSETS, 5), "");
 }
 
 TEST(the_inside_is_read_of_a_member_that_runs)
@@ -423,7 +374,6 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(strf("4/%s", nstype_info(t)->link));
-	write_inside(5);
-	assert_string_equal(
-		enrich(NS_USER, NEED_UIDMAP, 5)->inside[INSIDE_UIDMAP], "0 100000 65536\n");
+	write_inside();
+	assert_known(enrich(NS_USER, NEED_UIDMAP, 5), "0 100000 65536");
 }

@@ -39,9 +39,6 @@ TEST(known_facts_have_a_line)
 			  "  since    2023-11-14T22:13:20+00:00\n");
 }
 
-TEST_CALL(unknown_facts_have_no_line,
-	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  none\n"));
-
 TEST(the_owner_of_a_user_namespace_is_a_user)
 {
 	struct ns *ns = user_ns(5, 4294967294u);
@@ -54,27 +51,17 @@ TEST(the_owner_of_a_user_namespace_is_a_user)
 			  "  members  none\n");
 }
 
+TEST(since_is_the_start_of_the_oldest_member)
+{
+	view.boot_time = 1700000000;
+	hand_build("3 net:5; 4 net:5");
+	model_find_process(&model, 3)->start_ticks = 200000;
+	model_find_process(&model, 4)->start_ticks = 100000;
+	assert_header(hand_ns(NS_NET, 5), "net:[5]\n"
+					  "  members  2 processes\n"
+					  "  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
+}
+
 TEST_CALL(an_initial_namespace_is_called_that,
 	assert_header(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
 		"uts:[4026531838]\n  initial  yes\n  members  none\n"));
-
-TEST(members_that_may_be_invisible_are_unknown)
-{
-	report.limitations = LIMITATION_PIDNS;
-	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  unknown\n");
-}
-
-TEST(since_is_the_start_of_the_oldest_member)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-	struct process *young = hand_process(3, 1), *old = hand_process(4, 1);
-
-	view.boot_time = 1700000000;
-	young->start_ticks = 200000;
-	old->start_ticks = 100000;
-	hand_join(young, ns);
-	hand_join(old, ns);
-	assert_header(ns, "net:[5]\n"
-			  "  members  2 processes\n"
-			  "  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
-}

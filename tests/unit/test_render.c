@@ -4,33 +4,6 @@
 
 TEST_FIXTURE(render_set_up, render_tear_down);
 
-TEST(three_formats_have_the_same_values)
-{
-	add_member(hand_ns(NS_NET, 5), 12, "init");
-	usage("NS,TYPE,PID,COMMAND");
-	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
-						  " 5 net   12 init\n");
-	assert_string_equal(render(FORMAT_RAW), "NS TYPE PID COMMAND\n5 net 12 init\n");
-	assert_contains(render_json(), "\"ns\": 5", "\"command\": \"init\"");
-}
-
-TEST(headings_can_be_left_out)
-{
-	add_member(hand_ns(NS_NET, 5), 12, "init");
-	cells("NS,PID");
-	assert_string_equal(render(FORMAT_RAW), "5 12\n");
-	assert_string_equal(render_squeezed(), "5 12\n");
-}
-
-TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
-{
-	add_mount(hand_ns(NS_NET, 5), "/m");
-	usage("NS,PID,COMMAND,ONS,ID,TYPE");
-	assert_contains(render_json(), "\"pid\": null", "\"command\": null", "\"ons\": null",
-		"\"id\": null");
-	assert_string_equal(render(FORMAT_RAW), "NS PID COMMAND ONS ID TYPE\n5     net\n");
-}
-
 TEST(lists_are_arrays_also_empty_ones)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
@@ -70,13 +43,6 @@ TEST(hostile_commands_stay_in_their_cell)
 		assert_lacks(text, "\xe2\x80\xae", "\xc2\x9b");
 	}
 	render_json();
-}
-
-TEST(raw_lines_have_one_word_a_column)
-{
-	add_member(hand_ns(NS_NET, 5), 12, "a b\tc");
-	usage("COMMAND,TYPE");
-	assert_string_equal(render(FORMAT_RAW), "COMMAND TYPE\na\\x20b\\x09c net\n");
 }
 
 TEST(a_list_of_hostile_items_is_a_list_of_strings)
@@ -148,28 +114,12 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");
 }
 
-TEST(trees_are_nested_in_json)
-{
-	add_member(hand_ns(NS_NET, 5), 12, "x");
-	add_member(hand_ns(NS_UTS, 6), 12, "x");
-	usage("NS,TYPE,COUNT,PID");
-	options.tree = options.columns[0];
-	assert_contains(render_json(), "\"children\": [", "\"count\": 1", "\"count\": null");
-}
-
 TEST(tree_is_drawn_in_the_given_column)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "x");
 	cells("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
 	assert_string_equal(render_squeezed(), "net 1\n12 \u2514\u2500net 1\n");
-}
-
-TEST(no_rows_are_an_empty_list_or_nothing)
-{
-	usage("NS,PID");
-	assert_contains(render_json(), "\"namespaces\": [");
-	assert_lacks(render(FORMAT_TABLE), "null");
 }
 
 TEST(json_has_what_is_missing_from_the_answer)

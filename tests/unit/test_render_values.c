@@ -80,15 +80,6 @@ TEST(no_use_is_0_or_unknown)
 	assert_string_equal(use_of(FORMAT_RAW, 3, false, 0), "3 false 4000000 4000000\n");
 }
 
-TEST(words_for_people_are_not_for_json)
-{
-	add_mount(hand_ns(NS_NET, 5), "/m");
-	view.labels = true;
-	cells("NETNSID,COMMAND");
-	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
-	assert_contains(render_json(), "\"netnsid\": null", "\"command\": null");
-}
-
 TEST(ids_are_shown_up_to_both_ends)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);

@@ -12,27 +12,18 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int own_cookie(const struct kernel *k, uint64_t *ret_cookie)
-{
-	*ret_cookie = 5;
-	return 0;
-}
-
 TEST_FIXTURE(set_up, world_tear_down);
 
-TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it)
-{
-	STEPS("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]");
-	kernel.kernel.own_cookie = own_cookie;
-	STEPS("@socket:[900] 4026531803 5", "=> netns_opened 0", "=> net:[4026531803] socket 3:3");
-}
+TEST_CALL(a_socket_of_our_own_namespace_costs_no_descriptor_on_it,
+	STEPS("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]",
+		"own_cookie=5", "@socket:[900] 4026531803 5", "=> netns_opened 0",
+		"=> net:[4026531803] socket 3:3"));
 
 TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
 {
 	const struct ns *ns;
 
-	STEPS("self/ns/net net:[91]");
-	kernel.kernel.own_cookie = own_cookie;
+	STEPS("self/ns/net net:[91]", "own_cookie=5");
 	scan(0);
 	ns = find_ns(NS_NET, 91);
 	assert_true(!ns || !ns->first);

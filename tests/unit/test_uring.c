@@ -119,24 +119,17 @@ TEST_CALL(file_registered_several_times_is_emitted_once,
 		"=> uts:[70] uring 3:5"));
 
 /* As in a procfs, where a ring has an inode number. */
-static void share_a_ring(uint64_t inode)
-{
-	STEPS("has_listns=1");
-	kernel.ring_inode = inode;
-}
+#define SHARED(inode) "has_listns=1", "ring_inode=" inode
 
-TEST(each_process_that_shares_a_ring_holds_by_it_once)
-{
-	share_a_ring(77);
-	STEPS("3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
+TEST_CALL(each_process_that_shares_a_ring_holds_by_it_once,
+	STEPS(SHARED("77"), "3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
 		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=> uts:[70] uring 3:5, uring 4:9");
-}
+		"=> uts:[70] uring 3:5, uring 4:9"));
 
 /* A user could make the product of processes and files by making their sum. */
 TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
-	share_a_ring(77);
+	STEPS(SHARED("77"));
 	for (pid_t pid = 4; pid <= 20; pid++) {
 		world_process(pid, 1);
 		world_link(strf("%d/fd/9", pid), RING_LINK);
@@ -146,33 +139,25 @@ TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 		"=> uts:[71] uring 3:5, uring 4:9, uring 5:9, uring 6:9", "=> complete");
 }
 
-TEST(a_descriptor_that_is_another_ring_by_now_is_not_read)
-{
-	share_a_ring(78);
-	STEPS("4/fd/9 " RING_LINK, "=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
+TEST_CALL(a_descriptor_that_is_another_ring_by_now_is_not_read,
+	STEPS(SHARED("78"), "4/fd/9 " RING_LINK,
+		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
 		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL, "=> !uts:[70]",
-		"=> uts:[71] uring 3:5, uring 4:9", "=> complete");
-}
+		"=> uts:[71] uring 3:5, uring 4:9", "=> complete"));
 
-TEST(other_anonymous_files_are_not_read)
-{
-	share_a_ring(5);
-	STEPS("3/fd/5 anon_inode:[eventpoll]", "=3/fdinfo/5 UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=> !uts:[70]", "=> unlimited RING_UNREAD");
-}
+TEST_CALL(other_anonymous_files_are_not_read,
+	STEPS(SHARED("5"), "3/fd/5 anon_inode:[eventpoll]",
+		"=3/fdinfo/5 UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
+		"=> unlimited RING_UNREAD"));
 
 TEST_CALL(a_ring_of_a_thread_is_read_where_the_thread_has_it,
 	STEPS("3/task/3/", "3/task/100004/fd/8 " RING_LINK,
 		"=3/task/100004/fdinfo/8 UserFiles:\t1\n    0: uts:[70]\n" TAIL,
 		"=> uts:[70] uring 3/100004:8"));
 
-TEST(a_busy_ring_makes_the_answer_incomplete)
-{
-	STEPS("=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
-	scan(0);
-	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
-	FOUND("=> incomplete");
-}
+TEST_CALL(a_busy_ring_makes_the_answer_incomplete,
+	STEPS("=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
+		"=> limitations RING_UNREAD", "=> incomplete"));
 
 /* A namespace that only the kernel lists makes the scan begin again. */
 TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again)
@@ -185,12 +170,8 @@ TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again)
 	assert_false(find_process(4)->unreadable);
 }
 
-TEST(a_ring_without_files_is_not_busy)
-{
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL);
-	scan(0);
-	assert_int_equal(scanned.report.limitations, 0);
-}
+TEST_CALL(a_ring_without_files_is_not_busy,
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL, "=> limitations none"));
 
 TEST_CALL(ring_that_closes_during_the_scan_is_no_error, STEPS("=> complete"));
 
@@ -211,36 +192,23 @@ TEST(a_long_path_hides_no_file_behind_it)
 	free(text);
 }
 
-TEST(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor)
-{
+TEST_CALL(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor,
 	STEPS("@net:[90]", "@socket:[900] 90 7", "4/fd/3 socket:[900]",
 		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
-		"=> net:[90] socket 4:3, uring 3:5");
-	assert_int_equal(scanned.report.limitations, 0);
-}
+		"=> net:[90] socket 4:3, uring 3:5", "=> limitations none"));
 
-TEST(socket_in_the_namespace_of_its_process_adds_no_holder)
-{
+TEST_CALL(socket_in_the_namespace_of_its_process_adds_no_holder,
 	STEPS("@net:[4026531803]", "@socket:[900] 4026531803 7", "4/fd/3 socket:[900]",
 		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
-		"=> net:[4026531803] process 3, process 4");
-	assert_int_equal(scanned.report.limitations, 0);
-}
+		"=> net:[4026531803] process 3, process 4", "=> limitations none"));
 
-TEST(a_socket_that_only_a_ring_has_is_noted)
-{
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
-	scan(0);
-	assert_int_equal(scanned.report.limitations, LIMITATION_RING_SOCKETS);
-	FOUND("=> complete");
-}
+TEST_CALL(a_socket_that_only_a_ring_has_is_noted,
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
+		"=> limitations RING_SOCKETS", "=> complete"));
 
-TEST(sockets_are_no_limitation_if_they_are_not_scanned)
-{
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
-	scan(1u << SOURCE_SOCKETS);
-	assert_int_equal(scanned.report.limitations, 0);
-}
+TEST_CALL(sockets_are_no_limitation_if_they_are_not_scanned,
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL, "without sockets",
+		"=> limitations none"));
 
 TEST_CALL(rings_are_not_read_without_descriptors,
 	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "without fds",
@@ -249,7 +217,7 @@ TEST_CALL(rings_are_not_read_without_descriptors,
 /* There, a file with the name "uts:[70]" would be taken for a namespace. */
 TEST(an_old_kernel_s_names_are_not_believed)
 {
-	share_a_ring(77);
+	STEPS(SHARED("77"));
 	kernel.kernel.names_ring_files = false;
 	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
 		"=> limited RING_FILES", "=> complete");

@@ -30,12 +30,9 @@ TEST(a_pid_namespace_of_our_own_hides_processes)
 	assert_limitation(LIMITATION_PIDNS);
 }
 
-TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
-{
-	STEPS("foreign=1", "=> limited PIDNS", "1/ns/pid pid:[4026531836]");
-	scan(0);
-	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
-}
+TEST_CALL(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that,
+	STEPS("foreign=1", "=> limited PIDNS", "1/ns/pid pid:[4026531836]",
+		"=> limitations FOREIGN"));
 
 TEST(missing_privileges_are_a_limitation)
 {
