@@ -166,13 +166,11 @@ enum text_target text_terminal(void);
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target);
 
 /* Appends an item of a list, escaped for the target. A separator in the item is escaped, too. */
-void text_escape_item(
-	struct strbuf *out, const char *item, char separator, enum text_target target);
+void text_escape_item(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
+	enum text_target target);
 
-/* Returns the number of terminal columns that len bytes, escaped for a terminal, take. */
-size_t text_width(const char *bytes, size_t len);
-
-/* Returns the number of leading bytes that fit into width columns. */
+/* Returns how many of the bytes, escaped for a terminal, fit into width columns: the leading ones.
+ */
 size_t text_fit(const char *bytes, size_t len, size_t width);
 
 /*

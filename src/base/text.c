@@ -106,8 +106,6 @@ enum text_target text_terminal(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_TERMINAL : TEXT_ASCII;
 }
 
-#define NO_SEPARATOR UINT_MAX /* above all code points */
-
 /* Appends each byte in hexadecimal. */
 static void text_add_bytes(struct strbuf *out, const char *prefix, const char *bytes, size_t n)
 {
@@ -147,8 +145,8 @@ static void text_quote_char(struct strbuf *out, const char *bytes, size_t n, uns
 }
 
 /* Appends the bytes that stay as they are run by run. */
-static void text_escape_separated(struct strbuf *out, const char *bytes, size_t len,
-	unsigned separator, enum text_target target)
+void text_escape_item(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
+	enum text_target target)
 {
 	size_t shown = 0, i = 0;
 
@@ -171,35 +169,7 @@ static void text_escape_separated(struct strbuf *out, const char *bytes, size_t 
 
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
 {
-	text_escape_separated(out, bytes, len, NO_SEPARATOR, target);
-}
-
-void text_escape_item(struct strbuf *out, const char *item, char separator, enum text_target target)
-{
-	text_escape_separated(out, item, strlen(item), (unsigned char)separator, target);
-}
-
-/*
- * Returns the length in bytes of the character at the start of len bytes. Counts invalid UTF-8 as
- * one character per byte, of one column.
- */
-static size_t text_measure(const char *bytes, size_t len, size_t *ret_columns)
-{
-	unsigned code = 0;
-	size_t n = text_decode_utf8(bytes, len, &code);
-	int columns = n ? wcwidth((wchar_t)code) : 1;
-
-	*ret_columns = columns > 0 ? (size_t)columns : 0;
-	return n ? n : 1;
-}
-
-size_t text_width(const char *bytes, size_t len)
-{
-	size_t width = 0, columns;
-
-	for (size_t i = 0; i < len; width += columns)
-		i += text_measure(bytes + i, len - i, &columns);
-	return width;
+	text_escape_item(out, bytes, len, UINT_MAX, target); /* above all code points */
 }
 
 size_t text_fit(const char *bytes, size_t len, size_t width)
@@ -207,12 +177,14 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	size_t i = 0;
 
 	while (i < len) {
-		size_t columns, n = text_measure(bytes + i, len - i, &columns);
+		unsigned code = 0;
+		size_t n = text_decode_utf8(bytes + i, len - i, &code);
+		int columns = n ? wcwidth((wchar_t)code) : 1; /* a byte of invalid UTF-8 */
 
-		if (columns > width)
+		if (columns > 0 && (size_t)columns > width)
 			break;
-		width -= columns;
-		i += n;
+		width -= columns > 0 ? (size_t)columns : 0;
+		i += n ? n : 1;
 	}
 	return i;
 }
@@ -292,9 +264,7 @@ void strbuf_done(struct strbuf *buf)
 
 void strbuf_reset(struct strbuf *buf)
 {
-	buf->len = 0;
-	if (buf->text)
-		buf->text[0] = '\0';
+	strbuf_cut(buf, 0);
 }
 
 void strbuf_cut(struct strbuf *buf, size_t len)

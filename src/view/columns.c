@@ -301,7 +301,7 @@ void cell_add_value(
 		text_escape(out, item, cell->bytes.len, target);
 	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
 		strbuf_add(out, &separator, i ? 1 : 0);
-		text_escape_item(out, item, separator, target);
+		text_escape_item(out, item, strlen(item), (unsigned char)separator, target);
 	}
 }
 

@@ -66,7 +66,8 @@ static void table_add_text(struct table *t, const struct row *row, size_t index)
 	}
 	cell_show(&t->cell, separator, t->target, &t->text);
 	if (!t->cut || lines ||
-		text_width(strbuf_text(&t->text) + start, t->text.len - start) <= max)
+		text_fit(strbuf_text(&t->text) + start, t->text.len - start, max) ==
+			t->text.len - start)
 		return;
 	if (max < t->screen && items) {
 		strbuf_cut(&t->text, start);

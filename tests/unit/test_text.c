@@ -215,9 +215,8 @@ TEST(a_text_is_as_wide_as_it_is_shown)
 {
 	static const char wide[] = "a\u00e9\u4e2d\u0301x"; /* one, one, two, none, one */
 
-	assert_int_equal(text_width(wide, strlen(wide)), 5);
-	assert_int_equal(text_width("\xff", 1), 1);
-	assert_int_equal(text_width("", 0), 0);
+	assert_int_equal(text_fit("\xff", 1, 1), 1);
+	assert_int_equal(text_fit("\xff", 1, 0), 0);
 	assert_int_equal(text_fit(wide, strlen(wide), 5), strlen(wide));
 	assert_int_equal(text_fit(wide, strlen(wide), 4), strlen(wide) - 1);
 	assert_int_equal(text_fit(wide, strlen(wide), 3), strlen("a\u00e9")); /* no half of one */
@@ -228,10 +227,10 @@ TEST(an_items_separator_is_escaped_and_no_other_text)
 {
 	struct strbuf out = { 0 };
 
-	text_escape_item(&out, "a,b\n", ',', TEXT_TERMINAL);
+	text_escape_item(&out, "a,b\n", 4, ',', TEXT_TERMINAL);
 	assert_string_equal(strbuf_text(&out), "a\\x2cb\\x0a");
 	strbuf_reset(&out);
-	text_escape_item(&out, "a,b\\ \u00e9", '\n', TEXT_RAW);
+	text_escape_item(&out, "a,b\\ \u00e9", strlen("a,b\\ \u00e9"), '\n', TEXT_RAW);
 	assert_string_equal(strbuf_keep(&out), "a,b\\x5c\\x20\\xc3\\xa9");
 }
 
