@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Layer base: memory, text, numbers, classes of errors, types of namespaces. Threads and child
- * processes are in pool.h.
- */
+/* Layer base: memory, text, numbers, classes of errors, types of namespaces. See also pool.h. */
 #ifndef NSLS_BASE_H
 #define NSLS_BASE_H
 
@@ -32,10 +29,9 @@ static inline void cleanup_close(const int *fd)
  * Allocation never fails: when memory runs out, the program ends at once, from any thread, with one
  * line on a descriptor and without flushing streams. Nothing else below the command line exits.
  *
- * memory_set_failure() sets the descriptor, the line, which must stay valid, and the exit status;
- * the defaults are standard error, "nsls: out of memory" and 2. Must be called before other threads
- * start. memory_fail() ends the program so, and memory_check() if p, which a library allocated, is
- * NULL.
+ * memory_set_failure() replaces standard error, the line "nsls: out of memory" and exit status 2,
+ * before other threads start; the line must stay valid. memory_fail() ends the program so, and
+ * memory_check() if p, which a library allocated, is NULL.
  */
 void memory_set_failure(int fd, const char *line, int status);
 _Noreturn void memory_fail(void);
@@ -53,10 +49,9 @@ void *memory_resize(void *at, size_t n, size_t item_size);
 char *memory_copy(const char *text);
 
 /*
- * Classes of errors. There is no list of tolerated errors, because reading one process may fail
+ * Classes of -errno. There is no list of tolerated errors, because reading one process may fail
  * with any error (a zombie's mountinfo with EINVAL). Only ERROR_FATAL ends a run.
  */
-
 enum error_class {
 	ERROR_FATAL,    /* nsls ran short: ENOMEM, EMFILE, ENFILE */
 	ERROR_VANISHED, /* the process or thread ended: ENOENT, ESRCH */
@@ -64,22 +59,18 @@ enum error_class {
 	ERROR_ODD,      /* anything else */
 };
 
-/* Returns the class of a -errno. */
 enum error_class error_class(int error);
-
-/* Returns true for an ERROR_FATAL, false for 0 and above. */
-bool error_is_fatal(int error);
+bool error_is_fatal(int error); /* false for 0 and above */
 
 /*
- * Growing arrays. The owner of an array keeps its start, n and size, and frees it with free(3).
- * Returns the array, possibly moved, with room for at least n + 1 items. *size counts items and
- * must be 0 if at is NULL.
+ * Growing arrays, which their owner frees with free(3). Returns the array, possibly moved, with
+ * room for at least n + 1 items. *size counts items and must be 0 if at is NULL.
  */
 void *array_reserve(void *at, size_t n, size_t *size, size_t item_size);
 
 /*
- * Appends an item, which is not zeroed, and returns a pointer to it. The arguments must be
- * variables: at and size are updated, n is incremented, each is evaluated more than once.
+ * Appends an item, which is not zeroed, and returns a pointer to it. Updates all arguments, and
+ * evaluates them more than once.
  */
 #define array_push(at, n, size)                                                                    \
 	((at) = array_reserve((at), (n), &(size), sizeof(__typeof__(*(at)))), &(at)[(n)++])
@@ -92,9 +83,7 @@ struct arena {
 
 void arena_done(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
-
-/* NULL for NULL. */
-char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strdup(struct arena *arena, const char *text); /* NULL for NULL */
 
 /* A growing text. */
 struct strbuf {
@@ -111,9 +100,7 @@ void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
-
-/* Returns the text, never NULL. */
-const char *strbuf_text(const struct strbuf *buf);
+const char *strbuf_text(const struct strbuf *buf); /* never NULL */
 
 /* Ends an item of a list of texts, which has a NUL behind each item, and counts it. */
 void strbuf_end_item(struct strbuf *buf, size_t *n);
@@ -130,13 +117,13 @@ struct u64map {
 	size_t used;
 };
 
-/* Frees the table, not what its values point to. */
+/* Does not free what the values point to. */
 void u64map_done(struct u64map *map);
 
 /* Returns NULL for a key that it does not have. */
 void *u64map_get(const struct u64map *map, uint64_t key);
 
-/* value must not be NULL. Replaces an earlier value of the key. */
+/* Replaces an earlier value of the key by another, which must not be NULL. */
 void u64map_put(struct u64map *map, uint64_t key, void *value);
 
 /* Adds a key to a map that is used as a set. Returns false if the map has the key. */
@@ -149,7 +136,6 @@ bool u64map_add(struct u64map *map, uint64_t key);
  * Escaping of untrusted bytes: process names, command lines, paths. Each byte that is not printable
  * on the target becomes the four characters \xNN, which is what libsmartcols writes.
  */
-
 enum text_target {
 	TEXT_TERMINAL, /* escapes all but the printable characters of a UTF-8 terminal */
 	TEXT_ASCII,    /* escapes all but printable ASCII */
@@ -183,15 +169,12 @@ void text_quote_json(struct strbuf *out, const char *text);
  * Commands for a person to paste into a shell. Whatever bytes the texts have, only printable ASCII
  * is appended, and a shell takes each text for one argument or word, never for anything else.
  *
- * Appends the command with one more argument. Runs it by xargs(1) if the argument has bytes that
- * not all shells can quote. The argument must not be empty or begin with '-'.
+ * shell_add_command() appends the command with one more argument, which must not be empty or begin
+ * with '-', and runs it by xargs(1) if not all shells can quote the argument. shell_add_word()
+ * appends a text that is no argument, such as the name of a process: quoted if needed, with other
+ * bytes as \ooo.
  */
 void shell_add_command(struct strbuf *out, const char *command, const char *argument);
-
-/*
- * Appends a text that is not an argument, such as the name of a process, as a word that does
- * nothing in a shell: quoted if needed, with other bytes as \ooo.
- */
 void shell_add_word(struct strbuf *out, const char *text);
 
 /* Returns true if the text needs no quotes and does not begin with '-'. */
@@ -204,15 +187,12 @@ bool shell_is_plain(const char *text);
 bool text_equal_ascii(const char *name, const char *bytes, size_t len);
 
 /*
- * Decodes the well-formed UTF-8 sequence (Unicode 3.9: no overlong forms, no surrogates) at the
- * start of len bytes. Returns its length in bytes, or 0 if there is none.
+ * Decodes the UTF-8 sequence at the start of len bytes. Returns its length in bytes, or 0 if there
+ * is none that is well-formed, Unicode 3.9: no overlong forms, no surrogates.
  */
 size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code);
 
-/*
- * Returns a hash (FNV-1a). Two texts have the same by a chance of 1 in 2^64, or if somebody
- * provokes it.
- */
+/* FNV-1a. Two texts have the same hash by a chance of 1 in 2^64, or if somebody provokes it. */
 uint64_t text_hash(const char *text);
 
 /* Returns word i of those that are valid, or NULL after the last. */
@@ -222,16 +202,12 @@ typedef const char *nth_word(size_t i);
 int word_find(nth_word *nth, const char *bytes, size_t len);
 
 /*
- * Decimal numbers of command lines and proc files. A number above max is an error.
- *
- * Parses the first len bytes of text as a number in 1..max. Returns 0, or -EINVAL, also if a digit
- * follows them, or if they have a blank or a leading zero.
+ * Parses the first len bytes of text as a decimal number in 1..max. Returns 0, or -EINVAL, also if
+ * a digit follows them, or if they have a blank or a leading zero.
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 
-/*
- * Parses a number in 0..max after blanks and tabs. Returns the text behind the number, or NULL if
- * there is none.
+/* Parses one in 0..max after blanks and tabs. Returns the text behind it, or NULL: there is none.
  */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
@@ -281,8 +257,8 @@ struct ns_ref {
 };
 
 /*
- * Returns the instance as one number that sorts in the order of rows. The kernel never gives two
- * types the same inode, but a directory made by hand may.
+ * One number that sorts in the order of rows. The kernel never gives two types the same inode, but
+ * a directory made by hand may.
  */
 static inline uint64_t ns_ref_key(struct ns_ref ref)
 {
@@ -291,10 +267,8 @@ static inline uint64_t ns_ref_key(struct ns_ref ref)
 
 const struct ns_type_info *nstype_info(enum nstype type);
 
-/* Finds a type by its name of len bytes. Returns 0, or -ENOENT. */
+/* Find a type by its name of len bytes, or its CLONE_NEW* flag. Return 0, or -ENOENT. */
 int nstype_by_name(const char *name, size_t len, enum nstype *ret_type);
-
-/* Finds a type by its CLONE_NEW* flag, which NS_GET_NSTYPE returns. Returns 0, or -ENOENT. */
 int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
 
 /* Parses "type:[inode]" with an inode in 1..2^32-1 and nothing around it. Returns 0, or -EINVAL. */

@@ -3,10 +3,9 @@
  * All system calls that need a namespace descriptor, a pidfd or a socket, as a table of functions
  * that a test can replace.
  *
- * A descriptor is an int that is valid only in calls of the same table; close() releases it. All
- * functions return a descriptor or 0 on success, else -errno: -ENOTTY, -ENOSYS and -EINVAL where
- * the kernel does not support the call, -EPERM where the caller lacks permission. They are
- * thread-safe.
+ * A descriptor is valid only in calls of the same table; close() releases it. The functions are
+ * thread-safe, and return a descriptor or 0, or -errno: -ENOTTY, -ENOSYS and -EINVAL where the
+ * kernel does not support the call, -EPERM where the caller lacks permission.
  */
 #ifndef NSLS_KERNEL_H
 #define NSLS_KERNEL_H
@@ -101,13 +100,12 @@ struct kernel {
 
 	void (*close)(const struct kernel *kernel, int fd);
 
-	/* Opens the namespace at path. -ENOTTY if path leads to anything else. */
-	int (*open)(const struct kernel *kernel, int dirfd, const char *path);
-
 	/*
-	 * Opens the namespace at an absolute path below the root directory of another process.
-	 * Never leaves root, and never waits for a file system: -EAGAIN instead.
+	 * Open the namespace at path, -ENOTTY if path leads to anything else. open_below() takes an
+	 * absolute path below the root directory of another process, and never leaves that, nor
+	 * waits for a file system: -EAGAIN instead.
 	 */
+	int (*open)(const struct kernel *kernel, int dirfd, const char *path);
 	int (*open_below)(
 		const struct kernel *kernel, int dirfd, const char *root, const char *path);
 
@@ -118,10 +116,7 @@ struct kernel {
 	/* Reads type and inode of a namespace. -ENOTTY if fd is anything else. */
 	int (*ref)(const struct kernel *kernel, int fd, struct ns_ref *ret_ref);
 
-	/*
-	 * Return a descriptor of the owning user namespace, or of the parent of a PID or user
-	 * namespace.
-	 */
+	/* Return a descriptor of the owner, or of the parent of a PID or user namespace. */
 	int (*owner)(const struct kernel *kernel, int fd);
 	int (*parent)(const struct kernel *kernel, int fd);
 
@@ -189,29 +184,22 @@ struct kernel {
 	/* Returns a descriptor of a socket's network namespace. Requires CAP_NET_ADMIN in it. */
 	int (*socket_netns)(const struct kernel *kernel, int socket);
 
-	/*
-	 * own() reads the inode of our own namespace of a type, open_own() returns a descriptor of
-	 * it. -ENOENT: this kernel does not have the type.
-	 */
+	/* Read the inode of our own namespace of a type, or open it. -ENOENT: no such type. */
 	int (*own)(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino);
 	int (*open_own)(const struct kernel *kernel, enum nstype type);
 
 	/* Returns true if this process has a capability (CAP_*) in the initial user namespace. */
 	bool (*capable)(const struct kernel *kernel, int cap);
 
-	/*
-	 * Orders the descriptor tables of two threads, kcmp(2): *ret_order is 0 if they share one,
-	 * else negative or positive.
-	 */
+	/* Orders the descriptor tables of two threads, kcmp(2). 0: they share one. */
 	int (*order_files)(const struct kernel *kernel, pid_t tid, pid_t other, int *ret_order);
 };
 
 void kernel_free_mounts(struct kernel_mount *mounts, size_t n);
 
 /*
- * Reads which namespace path leads to: from the text of the link or, if that is no link or the path
- * of a mount, by opening the namespace. In a plain directory only the link is needed. Returns 0 or
- * -errno; -ENOTTY: path leads to something else.
+ * Reads which namespace path leads to: from the text of the link, which is enough in a plain
+ * directory, or by opening the namespace. -ENOTTY: path leads to something else.
  */
 int kernel_identify(
 	const struct kernel *kernel, int dirfd, const char *path, struct ns_ref *ret_ref);

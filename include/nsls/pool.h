@@ -8,9 +8,9 @@
 
 /*
  * Any read below /proc may block for ever: the memory or the files of a process may be on a file
- * system whose server is dead. The thread that runs a list only watches the workers. Beside a
- * worker that blocks it starts another one. A worker that blocks longer than the timeout is
- * abandoned: its item has timed out, and its thread is left to itself.
+ * system whose server is dead. The thread that runs a list watches the workers, and starts another
+ * beside one that blocks. One that blocks longer than the timeout is abandoned: its item has timed
+ * out, and its thread is left to itself.
  */
 
 /* The settings of all lists of a session, and the threads that were abandoned in any of them. */

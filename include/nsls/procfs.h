@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A proc tree: its directories, its files, and their text formats. */
+/*
+ * A proc tree: its directories, its files, and their text formats. proc(5) describes every file
+ * named here. All functions return a descriptor or 0, or -errno, unless noted otherwise.
+ */
 #ifndef NSLS_PROCFS_H
 #define NSLS_PROCFS_H
 
@@ -10,11 +13,7 @@
 
 struct worker;
 
-/*
- * A proc tree, reached through one directory fd: the live /proc, another system's procfs, or a
- * plain directory with the same layout. proc(5) describes every file named here. All functions
- * return a descriptor or 0, or -errno, unless noted otherwise.
- */
+/* The live /proc, another system's procfs, or a plain directory with the same layout. */
 struct procfs {
 	int fd;          /* O_PATH of the top directory */
 	bool kernel;     /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
@@ -27,10 +26,7 @@ struct procfs {
 int procfs_open(const char *dir, struct procfs *ret_procfs);
 void procfs_close(struct procfs *procfs);
 
-/*
- * Reads whether the procfs is mounted with hidepid, which hides processes of other users, proc(5).
- * False also if that is unknown.
- */
+/* Reads whether the procfs is mounted with hidepid, proc(5). False also if that is unknown. */
 int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has);
 
 /* The numeric names in a directory: PIDs, TIDs, descriptors. Reused from call to call. */
@@ -46,17 +42,14 @@ void numbers_done(struct numbers *numbers);
 bool numbers_contain(const struct numbers *numbers, int n);
 
 /*
- * Lists the numeric entries of directory path below dirfd, ascending. known is their number, or 0.
+ * List the numeric entries of directory path below dirfd, ascending. known is their number, or 0.
  * In a procfs, reading stops after that many, which saves the call that only finds the end.
+ *
+ * procfs_open_list() returns the open directory. Reading a part of a large one counts as progress
+ * of the worker, which may be NULL; an abandoned worker stops reading.
  */
 int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct numbers *numbers);
-
-/*
- * Lists like procfs_list(), and returns the open directory. Each entry is one path component away
- * from that. Reading a part of a large directory counts as progress of the worker, which may be
- * NULL; an abandoned worker stops reading.
- */
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct worker *worker, struct numbers *numbers);
 
@@ -75,21 +68,11 @@ int procfs_list_next(int fd, struct numbers *numbers);
 int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path);
 
 /*
- * Opens the directory of a process, O_PATH. Reads through it return data of this process or fail
- * (ENOENT, ESRCH), even after its PID was reused.
+ * Open the directory of a process or thread, O_PATH. Reads through it return data of this one or
+ * fail (ENOENT, ESRCH), even after its PID was reused. procfs_open_thread_of() opens that of the
+ * process if tid is pid.
  */
 int procfs_open_process(const struct procfs *procfs, pid_t pid);
-
-/*
- * Counts the open descriptors of a process, which is faster than listing them. Kernel threads have
- * none. -EOPNOTSUPP if procfs.counts_fds is false.
- */
-int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count);
-
-/*
- * Open the directory of a thread, O_PATH. procfs_open_thread_of() opens that of the process if tid
- * is pid.
- */
 int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid);
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
 
@@ -114,9 +97,11 @@ int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_
 int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino);
 
 /*
- * Counts the threads of a process by the link count of its directory task, without reading stat. 0
- * if the count is unknown, as on some file systems of a plain directory.
+ * Count the open descriptors of a process, which is faster than listing them, and its threads by
+ * the link count of its directory task. Descriptors: 0 for a kernel thread, -EOPNOTSUPP if
+ * procfs.counts_fds is false. Threads: 0 if unknown, as on some file systems of a plain directory.
  */
+int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count);
 int procfs_count_threads(int process_fd, unsigned *ret_count);
 
 /*
@@ -183,10 +168,7 @@ int proctext_read_comm(int process_fd, struct strbuf *out);
  */
 #define PROCTEXT_COMMAND_MAX ((size_t)4 * 1024)
 
-/*
- * Reads the command line, with "..." at the end if it was cut. For a process without one (a kernel
- * thread, a zombie), reads its name (comm).
- */
+/* Reads the command line, with "..." if it was cut, or for a process without one its name. */
 int proctext_read_command(int process_fd, struct strbuf *out);
 
 /* Reads the last allocated PID or TID of our own PID namespace: /proc/loadavg. */
@@ -196,7 +178,7 @@ int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid);
 int proctext_read_number(const struct procfs *procfs, const char *path, const char *key,
 	uint64_t max, uint64_t *ret_number);
 
-/* Reads sys/user/max_TYPE_namespaces, namespaces(7). The kernel allows at most INT_MAX. */
+/* Reads sys/user/max_TYPE_namespaces, namespaces(7), at most INT_MAX. */
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
 
 /*
@@ -207,17 +189,14 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 int proctext_count_links(int process_fd, unsigned *ret_count);
 
 /*
- * Appends uid_map, gid_map or (clocks) timens_offsets: lines of three numbers, of which the first
- * is the name of a clock in the latter. One blank separates them. -EINVAL if a line is not like
- * that.
+ * Appends uid_map, gid_map or (clocks) timens_offsets: lines of three numbers, separated by one
+ * blank; in the latter, the first is the name of a clock.
  */
 int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out);
 
 /*
- * Reads a link of /proc/PID/fd, proc_pid_fd(5), and recognises a namespace ("net:[4026531840]"), a
- * socket, a ring, the tun device by its usual path, another path (which may lead to a namespace
- * file), or FD_OTHER. Sets ino of a namespace or socket, but no device. Returns 0, or -errno of
- * readlink(2).
+ * Reads a link of /proc/PID/fd, proc_pid_fd(5), and recognises what its text shows: the tun device
+ * by its usual path. Sets ino of a namespace or socket, but no device.
  */
 int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target);
 
