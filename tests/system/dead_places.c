@@ -4,10 +4,155 @@
 
 #include "live.h"
 
+#include <linux/fuse.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 struct dead_places places;
+
+#define FILE_NODE 2
+#define TUN_NODE 3
+#define FILE_SIZE 4096
+#define COMMAND_DIE 0 /* no opcode; any other command but the next is an opcode to wait for */
+#define COMMAND_SWALLOW UINT32_MAX
+
+static void answer(int device, const struct fuse_in_header *in, int error, void *body, size_t len)
+{
+	struct fuse_out_header out = {
+		.len = (uint32_t)(sizeof(out) + len), .error = error, .unique = in->unique
+	};
+	struct iovec parts[] = { { &out, sizeof(out) }, { body, len } };
+
+	/* ENOENT: the process of the request has been killed since. */
+	MUST(writev(device, parts, 2) == (ssize_t)out.len || errno == ENOENT);
+}
+
+/* All zero where there is no such node. */
+static struct fuse_attr attr_of(uint64_t node)
+{
+	static const struct fuse_attr attrs[] = {
+		[FUSE_ROOT_ID] = { .ino = FUSE_ROOT_ID, .nlink = 1, .mode = S_IFDIR | 0755 },
+		[FILE_NODE] = { .ino = FILE_NODE,
+			.nlink = 1,
+			.mode = S_IFREG | 0644,
+			.size = FILE_SIZE },
+		[TUN_NODE] = { .ino = TUN_NODE,
+			.nlink = 1,
+			.mode = S_IFCHR | 0666,
+			.rdev = 10 << 8 | 200 }, /* as /dev/net/tun */
+	};
+
+	return attrs[node < COUNT(attrs) ? node : 0];
+}
+
+static uint64_t node_of(const char *name)
+{
+	return !strcmp(name, "tun") ? TUN_NODE : !strcmp(name, "file") ? FILE_NODE : 0;
+}
+
+/* Answers the requests of a test's set-up. */
+static void serve(int device, const struct fuse_in_header *in)
+{
+	uint64_t node = in->opcode == FUSE_LOOKUP ? node_of((const char *)(in + 1)) : in->nodeid;
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+		.max_write = FILE_SIZE };
+	struct fuse_entry_out entry = { .nodeid = node, .attr = attr_of(node) };
+	struct fuse_attr_out attr = { .attr = entry.attr };
+	struct fuse_open_out opened = { 0 };
+
+	switch (in->opcode) {
+	case FUSE_INIT:
+		answer(device, in, 0, &init, sizeof(init));
+		break;
+	case FUSE_LOOKUP:
+		answer(device, in, node ? 0 : -ENOENT, &entry, node ? sizeof(entry) : 0);
+		break;
+	case FUSE_GETATTR:
+		answer(device, in, 0, &attr, sizeof(attr));
+		break;
+	case FUSE_OPEN:
+	case FUSE_OPENDIR:
+		answer(device, in, 0, &opened, sizeof(opened));
+		break;
+	case FUSE_ACCESS:
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+	case FUSE_RELEASEDIR:
+		answer(device, in, 0, NULL, 0);
+		break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+		break; /* these have no answer */
+	default:
+		answer(device, in, -ENOSYS, NULL, 0);
+	}
+}
+
+/* Reads the next request; false where it was taken back before we came to it. */
+static bool next_request(int device, struct fuse_in_header *in, size_t size)
+{
+	ssize_t n = read(device, in, size);
+
+	MUST(n >= (ssize_t)sizeof(*in) || errno == ENOENT || errno == EINTR || errno == EAGAIN);
+	return n > 0;
+}
+
+/* Commands come from a socket, by which each is acknowledged once it is done. */
+static _Noreturn void run_server(int device, int commands)
+{
+	static union {
+		struct fuse_in_header in;
+		char bytes[FUSE_MIN_READ_BUFFER + FILE_SIZE];
+	} request;
+	bool alive = true, swallows = false;
+	uint32_t command = COMMAND_DIE;
+
+	for (;;) {
+		bool reads = alive || swallows || command != COMMAND_DIE;
+		struct pollfd polls[] = { { commands, POLLIN, 0 },
+			{ reads ? device : -1, POLLIN, 0 } };
+
+		MUST(poll(polls, 2, -1) > 0);
+		if (polls[0].revents) {
+			if (read(commands, &command, sizeof(command)) != sizeof(command))
+				_exit(0);
+			swallows |= command == COMMAND_SWALLOW;
+			if (command == COMMAND_DIE || swallows) {
+				alive = false;
+				MUST(write(commands, "x", 1) == 1);
+			}
+			continue;
+		}
+		if (!next_request(device, &request.in, sizeof(request)))
+			continue;
+		if (alive) {
+			serve(device, &request.in);
+		} else if (request.in.opcode == command) {
+			command = COMMAND_DIE;
+			MUST(write(commands, "x", 1) == 1);
+		}
+	}
+}
+
+static int mount_fuse(uid_t uid, bool for_all)
+{
+	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	char options[128];
+
+	MUST(device >= 0);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=%u,group_id=%u%s", device,
+		uid, uid, for_all ? ",allow_other" : "");
+	MUST(mount("dead", places.dir, "fuse", MS_NOSUID | MS_NODEV, options) == 0);
+	return device;
+}
+
+static pid_t server; /* 0: not started */
+static int control;
 
 /* Processes that read what blocks, as proof that it does. */
 static pid_t probes[PLACES];
@@ -21,9 +166,51 @@ void places_set_up(void)
 	MUST(mkdir(places.dir, 0755) == 0);
 }
 
+static void command_server(uint32_t command)
+{
+	char byte;
+
+	MUST(write(control, &command, sizeof(command)) == sizeof(command));
+	MUST(read(control, &byte, 1) == 1);
+}
+
 void places_start_fuse(uid_t uid, bool for_all)
 {
-	dead_fuse_start(&places.fuse, places.dir, uid, for_all);
+	struct ready mounted = ready_new();
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	fflush(NULL);
+	server = live_fork(0);
+	if (server == 0) {
+		int device = mount_fuse(uid, for_all);
+
+		close(pair[0]);
+		ready_signal(&mounted);
+		run_server(device, pair[1]);
+	}
+	close(pair[1]);
+	control = pair[0];
+	ready_await(&mounted);
+}
+
+void places_stop_fuse(void)
+{
+	command_server(COMMAND_DIE);
+}
+
+void places_swallow(void)
+{
+	command_server(COMMAND_SWALLOW);
+}
+
+/*
+ * Waits until the dead server gets such a request (enum fuse_opcode). Later requests stay in the
+ * kernel's queue: a process that waits for one of these can still be killed.
+ */
+static void await_request(uint32_t opcode)
+{
+	command_server(opcode);
 }
 
 static void end(pid_t *pid)
@@ -36,9 +223,10 @@ static void end(pid_t *pid)
 /* The server first: before, the processes at its mercy can't even be killed. */
 void places_end(void)
 {
-	if (!places.fuse.server)
+	if (!server)
 		return;
-	dead_fuse_end(&places.fuse);
+	end(&server);
+	close(control);
 	for (enum place place = 0; place < PLACES; place++) {
 		end(&probes[place]);
 		end(&places.processes[place]);
@@ -47,8 +235,10 @@ void places_end(void)
 	unlink(places.beside);
 }
 
-/* What the process at a place waits for before it does the part that makes it block. */
-static struct ready go[PLACES], then[PLACES];
+/* What the process at a place waits for before it does the part that makes it block, and the thread
+ * of the one of MEMORY.
+ */
+static struct ready go[PLACES], then;
 
 int places_open_file(void)
 {
@@ -67,20 +257,14 @@ static void be_at_root(struct ready *ready)
 	ready_signal(ready);
 }
 
-static void bind_namespace(int fd, const char *path)
-{
-	MUST(mount(strf("/proc/self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
-}
-
 static int below_fd, beside_fd;
 
 static void be_at_mount_point(struct ready *ready)
 {
 	MUST(unshare(CLONE_NEWNS) == 0);
-	bind_namespace(below_fd, places.file);
-	bind_namespace(beside_fd, places.beside);
+	MUST(mount(strf("/proc/self/fd/%d", below_fd), places.file, NULL, MS_BIND, NULL) == 0);
 	close(below_fd);
-	close(beside_fd);
+	live_bind_and_close(beside_fd, places.beside);
 	ready_signal(ready);
 }
 
@@ -101,7 +285,7 @@ static void be_at_memory(struct ready *ready)
 	char byte;
 
 	MUST(mem >= 0 && page != MAP_FAILED);
-	MUST(pthread_create(&thread, NULL, change_map, &then[MEMORY]) == 0);
+	MUST(pthread_create(&thread, NULL, change_map, &then) == 0);
 	ready_signal(ready);
 	ready_await(&go[MEMORY]);
 	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
@@ -129,7 +313,8 @@ void places_start(enum place place)
 	struct ready ready = ready_new();
 
 	go[place] = ready_new();
-	then[place] = ready_new();
+	if (place == MEMORY)
+		then = ready_new();
 	fflush(NULL);
 	places.processes[place] = live_fork(CLONE_NEWUTS);
 	if (places.processes[place] == 0) {
@@ -141,7 +326,6 @@ void places_start(enum place place)
 
 static void start_at_mount_point(void)
 {
-	MUST(mknod(places.beside, S_IFREG | 0600, 0) == 0);
 	below_fd = live_namespace("net");
 	beside_fd = live_namespace("net");
 	strcpy(places.below_ns, live_fd_text(below_fd, "net"));
@@ -201,8 +385,8 @@ static void stick_in_memory(void)
 	const char *path = strf("/proc/%d/cmdline", places.processes[MEMORY]);
 
 	signal_once(&go[MEMORY]);
-	dead_fuse_await(&places.fuse, FUSE_READ);
-	signal_once(&then[MEMORY]);
+	await_request(FUSE_READ);
+	signal_once(&then);
 	while (!has_to_wait(&probes[MEMORY], path))
 		;
 }
@@ -210,7 +394,7 @@ static void stick_in_memory(void)
 void places_block_in_exec(void)
 {
 	signal_once(&go[EXEC]);
-	dead_fuse_await(&places.fuse, FUSE_FLUSH);
+	await_request(FUSE_FLUSH);
 	MUST(has_to_wait(&probes[EXEC], live_ns_path(places.processes[EXEC], "net")));
 }
 
@@ -224,7 +408,7 @@ void places_die(unsigned which)
 			start_at_mount_point();
 		else
 			places_start(place);
-	dead_fuse_die(&places.fuse);
+	places_stop_fuse();
 	if (which & 1u << MEMORY)
 		stick_in_memory();
 	if (which & 1u << EXEC)

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes, each with a use of a dead file system on which a program that reads it could block. */
+/*
+ * A FUSE file system, the server of which can stop responding: a dead network file system, made by
+ * hand on /dev/fuse (linux/fuse.h). And processes, each with a use of it on which a program that
+ * reads it could block.
+ *
+ * Its root has a file of a page, "file", and a node with the device number of tun devices, "tun".
+ * Nothing of it is cached, so that each request waits for the server. That is a child of the test,
+ * and the only process with the device open. However the test ends, the kernel kills that child,
+ * aborts the connection and ends all waiting requests.
+ */
 #ifndef DEAD_PLACES_H
 #define DEAD_PLACES_H
 
-#include "dead_fuse.h"
-
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum place {
@@ -20,8 +28,7 @@ enum place {
 
 struct dead_places {
 	char dir[64], file[80], beside[64]; /* dir: where the file system is mounted */
-	struct dead_fuse fuse;
-	pid_t processes[PLACES]; /* each in a UTS namespace of its own; 0: none */
+	pid_t processes[PLACES];            /* each in a UTS namespace of its own; 0: none */
 
 	/* Of MOUNT_POINT: two network namespaces that only mounts hold, on file and beside, and
 	 * the inode number of the mount namespace that these mounts are in. */
@@ -34,8 +41,19 @@ extern struct dead_places places;
 /* The directory, in live_work. */
 void places_set_up(void);
 
-/* Starts the server; starts a process at a place. */
+/* Starts the server; uid owns the mount. Without for_all no other user may use it. */
 void places_start_fuse(uid_t uid, bool for_all);
+
+/* From here on the server neither takes nor answers a request. Once only. */
+void places_stop_fuse(void);
+
+/*
+ * From here on the server takes each request and answers none. A process that waits for the answer
+ * to one that was taken is ended by no signal. Once only.
+ */
+void places_swallow(void);
+
+/* Starts a process at a place. */
 void places_start(enum place place);
 
 /* Makes the process of EXEC block, after the server has died. */
@@ -47,7 +65,7 @@ void places_die(unsigned which);
 /* Whether all that have to block still do: no program could read them since. */
 bool places_are_blocked(void);
 
-/* Ends it all, if it was started. */
+/* Ends it all, the server first, if it was started: requests that wait for it fail. */
 void places_end(void);
 
 /* For a process of the test's own. */

@@ -29,12 +29,20 @@ void expect(int fd, const char *holders)
 	strcpy(truth->ns, live_fd_text(fd, relations.type));
 }
 
-void expect_link(const char *link, const char *holders)
+void expect_and_close(int fd, const char *holders)
 {
-	int fd = live_open_file(link, O_RDONLY);
-
 	expect(fd, holders);
 	close(fd);
+}
+
+void expect_fd(int fd)
+{
+	expect(fd, strf("fd %s", holder_fd(fd)));
+}
+
+void expect_link(const char *link, const char *holders)
+{
+	expect_and_close(live_open_file(link, O_RDONLY), holders);
 }
 
 const char *holder_self(void)
@@ -49,16 +57,11 @@ const char *holder_fd(int fd)
 	return strf("%s:%d", holder_self(), fd);
 }
 
-void hold_process(void)
+static void hold_process(void)
 {
 	pid_t pid = live_clone(live_flag(holder_type));
 
 	expect_link(live_ns_path(pid, holder_type), strf("process %d", pid));
-}
-
-static void end_main_thread(void *unused)
-{
-	live_end_main_thread(NULL, NULL);
 }
 
 /* The thread of a process that is not the first one. */
@@ -78,14 +81,14 @@ static pid_t other_thread(pid_t pid)
 }
 
 /* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
-void hold_process_without_main_thread(void)
+static void hold_process_without_main_thread(void)
 {
-	pid_t pid = live_start(live_flag(holder_type), end_main_thread, NULL);
+	pid_t pid = live_start(live_flag(holder_type), live_lose_main_thread, NULL);
 
 	expect_link(live_ns_path(pid, holder_type), strf("process %d/%d", pid, other_thread(pid)));
 }
 
-void hold_zombie(void)
+static void hold_zombie(void)
 {
 	pid_t pid = live_clone(live_flag(holder_type));
 
@@ -95,20 +98,29 @@ void hold_zombie(void)
 }
 
 /* Where a survivor is, there is its process. */
-void hold_unshared(void)
+static void hold_unshared(void)
 {
 	MUST(unshare((int)live_flag(holder_type)) == 0);
 	expect_link(strf("/proc/thread-self/ns/%s", holder_type),
 		strf("%s %s", holder->in == IN_SURVIVOR ? "process" : "thread", holder_self()));
 }
 
-void hold_children(void)
+static void hold_children(void)
 {
 	MUST(unshare((int)live_flag(holder_type)) == 0);
 	if (!strcmp(holder_type, "pid"))
 		live_end(live_clone(0)); /* the link reads once a process has been in there */
 	expect_link(strf("/proc/thread-self/ns/%s_for_children", holder_type),
 		strf("children %s", holder_self()));
+}
+
+/* Why there is no such descriptor. */
+static const char *unless_open(int fd, const char *why)
+{
+	if (fd < 0)
+		return why;
+	close(fd);
+	return NULL;
 }
 
 static int open_new_pidns(pid_t tid, unsigned flags)
@@ -122,17 +134,13 @@ static int open_new_pidns(pid_t tid, unsigned flags)
 	return fd;
 }
 
-const char *lacks_new_pidns(void)
+static const char *lacks_new_pidns(void)
 {
-	int fd = open_new_pidns(getpid(), 0);
-
-	if (fd < 0)
-		return "PID namespaces without a first process can be opened since Linux 6.11";
-	close(fd);
-	return NULL;
+	return unless_open(open_new_pidns(getpid(), 0),
+		"PID namespaces without a first process can be opened since Linux 6.11");
 }
 
-void hold_new_pidns(void)
+static void hold_new_pidns(void)
 {
 	pid_t tid = (pid_t)syscall(SYS_gettid);
 	int fd;
@@ -140,25 +148,21 @@ void hold_new_pidns(void)
 	MUST(unshare(CLONE_NEWPID) == 0);
 	fd = open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL);
 	MUST(fd >= 0);
-	expect(fd, strf("children %s", holder_self()));
-	close(fd);
+	expect_and_close(fd, strf("children %s", holder_self()));
 }
 
-void hold_fd(void)
+static void hold_fd(void)
 {
-	int fd = live_namespace(holder_type);
-
-	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_fd(live_namespace(holder_type));
 }
 
 /* Opened with O_PATH, which is enough to keep what it refers to. */
-void hold_path_fd(void)
+static void hold_path_fd(void)
 {
 	int fd = live_namespace(holder_type);
 	int path_fd = live_open_file(strf("/proc/self/fd/%d", fd), O_PATH);
 
-	expect(fd, strf("fd %s", holder_fd(path_fd)));
-	close(fd);
+	expect_and_close(fd, strf("fd %s", holder_fd(path_fd)));
 }
 
 static void close_own(void *fd)
@@ -173,7 +177,7 @@ static pid_t share_all_but(int fd)
 }
 
 /* One open file, in two processes and twice in one of them. */
-void hold_shared_fd(void)
+static void hold_shared_fd(void)
 {
 	int fd = live_namespace(holder_type), again = dup(fd);
 	pid_t us = getpid(), child = share_all_but(fd);
@@ -192,9 +196,8 @@ static void expect_shared(int ns, const char *kind, int fd)
 {
 	pid_t us = getpid(), child = share_all_but(ns);
 
-	expect(ns, strf("%s %d:%d, %s %d:%d", kind, us < child ? us : child, fd, kind,
-			   us < child ? child : us, fd));
-	close(ns);
+	expect_and_close(ns, strf("%s %d:%d, %s %d:%d", kind, us < child ? us : child, fd, kind,
+				     us < child ? child : us, fd));
 }
 
 static int make_device(int domain)
@@ -216,32 +219,27 @@ int make_away(int domain, int *ret_ns)
 	return device;
 }
 
-const char *lacks_tun(void)
+static const char *lacks_tun(void)
 {
 	return access("/dev/net/tun", F_OK) == 0 ? NULL : "this kernel has no tun device";
 }
 
 /* As opened with PIDFD_THREAD. */
-const char *lacks_thread_pidfd(void)
+static const char *lacks_thread_pidfd(void)
 {
-	int fd = (int)syscall(SYS_pidfd_open, getpid(), O_EXCL);
-
-	if (fd < 0)
-		return "this kernel has no pidfd of a thread, Linux 6.9";
-	close(fd);
-	return NULL;
+	return unless_open((int)syscall(SYS_pidfd_open, getpid(), O_EXCL),
+		"this kernel has no pidfd of a thread, Linux 6.9");
 }
 
-void hold_device(void)
+static void hold_device(void)
 {
 	int ns, device = make_away(holder->domain, &ns);
 
-	expect(ns,
+	expect_and_close(ns,
 		strf("%s %s", holder->domain == AF_UNSPEC ? "tun" : "socket", holder_fd(device)));
-	close(ns);
 }
 
-void hold_shared_socket(void)
+static void hold_shared_socket(void)
 {
 	int ns, device = make_away(AF_INET, &ns);
 
@@ -262,12 +260,11 @@ int receive_socket(uint64_t flags, int *ret_ns)
 	return device;
 }
 
-void hold_received_socket(void)
+static void hold_received_socket(void)
 {
 	int ns, device = receive_socket(CLONE_NEWNET, &ns);
 
-	expect(ns, strf("socket %s", holder_fd(device)));
-	close(ns);
+	expect_and_close(ns, strf("socket %s", holder_fd(device)));
 }
 
 static int new_ring(void)
@@ -305,16 +302,15 @@ int take_into_ring(int fd)
 	return ring;
 }
 
-void hold_ring(void)
+static void hold_ring(void)
 {
 	int fd = live_namespace(holder_type), again = dup(fd), ring = take_into_ring(fd);
 
-	expect(again, strf("uring %s", holder_fd(ring)));
-	close(again);
+	expect_and_close(again, strf("uring %s", holder_fd(ring)));
 }
 
 /* One of the processes has it twice: that counts once. */
-void hold_shared_ring(void)
+static void hold_shared_ring(void)
 {
 	int fd = live_namespace(holder_type), again = dup(fd), ring = take_into_ring(fd);
 
@@ -323,10 +319,45 @@ void hold_shared_ring(void)
 }
 
 /* fdinfo has only the socket's inode: its descriptor is the one that leads to the namespace. */
-void hold_socket_of_ring(void)
+static void hold_socket_of_ring(void)
 {
 	int ns, device = make_away(AF_INET, &ns), ring = take_into_ring(dup(device));
 
-	expect(ns, strf("socket %s, uring %s", holder_fd(device), holder_fd(ring)));
-	close(ns);
+	expect_and_close(ns, strf("socket %s, uring %s", holder_fd(device), holder_fd(ring)));
 }
+
+#define OF_THREADS "cgroup ipc mnt net uts"
+
+const struct holder hold_rows[] = {
+	{ "process", HOLDER_ALL " mnt", .hold = hold_process },
+	{ "process without its main thread", "pid user", .hold = hold_process_without_main_thread },
+	{ "zombie", "pid user", .hold = hold_zombie },
+	{ "thread", OF_THREADS, .hold = hold_unshared, .in = IN_THREAD },
+	{ "surviving thread", OF_THREADS, .hold = hold_unshared, .in = IN_SURVIVOR },
+	{ "children", "pid time", .hold = hold_children },
+	{ "children, none yet", "pid", .hold = hold_new_pidns, .lacks = lacks_new_pidns },
+	{ "children of a thread, none yet", "pid", .hold = hold_new_pidns, .in = IN_THREAD,
+		.lacks = lacks_new_pidns },
+	{ "children of a thread", "pid time", .hold = hold_children, .in = IN_THREAD },
+	{ "children of a surviving thread", "pid time", .hold = hold_children, .in = IN_SURVIVOR },
+	{ "fd", HOLDER_ALL " mnt", .hold = hold_fd },
+	{ "fd by path only", "net uts", .hold = hold_path_fd },
+	{ "shared fd", "net", .hold = hold_shared_fd },
+	{ "fd of a thread", "net", .hold = hold_fd, .in = IN_THREAD },
+	{ "fd of a surviving thread", "net", .hold = hold_fd, .in = IN_SURVIVOR },
+	{ "socket", "net", .hold = hold_device, .domain = AF_INET },
+	{ "unix socket", "net", .hold = hold_device, .domain = AF_UNIX },
+	{ "netlink socket", "net", .hold = hold_device, .domain = AF_NETLINK },
+	{ "shared socket", "net", .hold = hold_shared_socket },
+	{ "received socket", "net", .hold = hold_received_socket },
+	{ "socket of a thread", "net", .hold = hold_device, .in = IN_THREAD,
+		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+	{ "socket of a surviving thread", "net", .hold = hold_device, .in = IN_SURVIVOR,
+		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+	{ "tun", "net", .hold = hold_device, .lacks = lacks_tun },
+	{ "io_uring", HOLDER_ALL " mnt", .hold = hold_ring, .lacks = lacks_rings },
+	{ "io_uring, shared", "uts", .hold = hold_shared_ring, .lacks = lacks_rings },
+	{ "io_uring of a thread", "uts", .hold = hold_ring, .in = IN_THREAD, .lacks = lacks_rings },
+	{ "io_uring, a socket", "net", .hold = hold_socket_of_ring, .lacks = lacks_rings },
+	{ 0 },
+};

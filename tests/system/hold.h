@@ -18,14 +18,19 @@
 /* What a thread has of its own is a row's too: also in a process without its main thread. */
 enum hold_in { IN_PROCESS, IN_THREAD, IN_SURVIVOR };
 
-/* A row of the matrix: where holders of these types do what. */
+/* A row of the matrix: holders of namespaces of these types. */
 struct holder {
 	const char *name, *types;
 	void (*hold)(void);
 	enum hold_in in;
 	const char *(*lacks)(void); /* why there can be none here; NULL where it can */
-	int domain;                 /* of hold_device() */
+	int domain;                 /* of a socket; AF_UNSPEC: of a tun device */
 };
+
+/* The matrix, up to rows without a name: of hold.c, and then of hold_mount.c. */
+extern const struct holder hold_rows[], hold_mount_rows[];
+
+#define HOLDER_ALL "cgroup ipc net pid time user uts" /* but mnt */
 
 /* Of the process: its row, its type, and a path of its own in a directory for mounts. */
 extern const struct holder *holder;
@@ -45,8 +50,11 @@ extern struct truth *truths;
 /*
  * Reports what holds the namespace that a descriptor or link leads to, in the format of column
  * HOLDERS. A mount point in the test's own mount namespace has no inode number in front.
+ * expect_fd(): the descriptor itself does. expect_and_close() closes it then.
  */
 void expect(int fd, const char *holders);
+void expect_and_close(int fd, const char *holders);
+void expect_fd(int fd);
 void expect_link(const char *link, const char *holders);
 
 /* "PID" of this process, or "PID/TID" in another thread than the first; "PID:FD" or "PID/TID:FD".
@@ -54,28 +62,8 @@ void expect_link(const char *link, const char *holders);
 const char *holder_self(void);
 const char *holder_fd(int fd);
 
-/* hold.c: processes, threads, and what they will be for their children; descriptors and sockets. */
-void hold_process(void), hold_process_without_main_thread(void), hold_zombie(void),
-	hold_unshared(void), hold_children(void), hold_new_pidns(void), hold_fd(void),
-	hold_path_fd(void), hold_shared_fd(void), hold_device(void), hold_shared_socket(void),
-	hold_received_socket(void), hold_ring(void), hold_shared_ring(void),
-	hold_socket_of_ring(void);
-
-/* hold_mount.c: mounts here and elsewhere, gone and detached; what only another namespace holds. */
-void hold_mount(void), hold_two_mounts(void), hold_fd_of_gone_mount(void),
-	hold_detached_mount(void), hold_mount_of_others(void), hold_mount_of_thread(void),
-	hold_mount_outside_root(void), hold_mount_of_fd(void), hold_mount_of_mount(void),
-	hold_mount_two_deep(void), hold_owned(void), hold_owned_of_user(void),
-	hold_owned_of_socket(void), hold_owned_of_mount(void), hold_child(void),
-	hold_child_of_mount(void);
-
 /* What can't be here: why, or NULL. */
 const char *lacks_rings(void);
-const char *lacks_new_pidns(void);
-const char *lacks_thread_pidfd(void);
-const char *lacks_tun(void);
-const char *lacks_mounts_elsewhere(void);
-const char *lacks_mounts_two_deep(void);
 
 /* A socket of that domain, or a tun device for AF_UNSPEC, in a new network namespace: *ret_ns. */
 int make_away(int domain, int *ret_ns);

@@ -18,16 +18,15 @@
 static void mount_and_close(int fd)
 {
 	expect(fd, strf("mount %s", holder_path));
-	live_bind(fd, holder_path);
-	close(fd);
+	live_bind_and_close(fd, holder_path);
 }
 
-void hold_mount(void)
+static void hold_mount(void)
 {
 	mount_and_close(live_namespace(holder_type));
 }
 
-void hold_two_mounts(void)
+static void hold_two_mounts(void)
 {
 	const char *other = strf("%s-too", holder_path);
 	int fd = live_namespace(holder_type);
@@ -38,17 +37,17 @@ void hold_two_mounts(void)
 	close(fd);
 }
 
-void hold_fd_of_gone_mount(void)
+static void hold_fd_of_gone_mount(void)
 {
 	int fd;
 
 	live_mount_new(holder_type, holder_path);
 	fd = live_open_file(holder_path, O_RDONLY);
 	MUST(umount2(holder_path, MNT_DETACH) == 0);
-	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_fd(fd);
 }
 
-void hold_detached_mount(void)
+static void hold_detached_mount(void)
 {
 	int fd = live_namespace(holder_type), tree;
 
@@ -56,12 +55,11 @@ void hold_detached_mount(void)
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, holder_path, OPEN_TREE_CLONE | O_CLOEXEC);
 	MUST(tree >= 0);
 	MUST(umount2(holder_path, MNT_DETACH) == 0);
-	expect(fd, strf("fd %s", holder_fd(tree)));
-	close(fd);
+	expect_and_close(fd, strf("fd %s", holder_fd(tree)));
 }
 
 /* NS_GET_MNTNS_ID came with lists of what is mounted where no process shows it. */
-const char *lacks_mounts_elsewhere(void)
+static const char *lacks_mounts_elsewhere(void)
 {
 	int fd = live_open_file("/proc/self/ns/mnt", O_RDONLY);
 	uint64_t id;
@@ -73,7 +71,7 @@ const char *lacks_mounts_elsewhere(void)
 		     "6.11";
 }
 
-const char *lacks_mounts_two_deep(void)
+static const char *lacks_mounts_two_deep(void)
 {
 	return live_in_initial_pid_namespace()
 		       ? lacks_mounts_elsewhere()
@@ -89,12 +87,11 @@ static void mount_elsewhere(void)
 	/* After the move: a mount namespace can't be mounted in a younger one. */
 	fd = live_namespace(holder_type);
 	expect(fd, strf("mount %lu:%s", live_inode("/proc/thread-self/ns/mnt"), holder_path));
-	live_bind(fd, holder_path);
-	close(fd);
+	live_bind_and_close(fd, holder_path);
 }
 
 /* Where a survivor is, there is its process. */
-void hold_mount_of_thread(void)
+static void hold_mount_of_thread(void)
 {
 	mount_elsewhere();
 	expect_link("/proc/thread-self/ns/mnt",
@@ -113,13 +110,13 @@ static void expect_member(pid_t pid)
 	expect_link(live_ns_path(pid, "mnt"), strf("process %d", pid));
 }
 
-void hold_mount_of_others(void)
+static void hold_mount_of_others(void)
 {
 	expect_member(live_start(0, be_elsewhere, NULL));
 }
 
 /* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
-void hold_mount_outside_root(void)
+static void hold_mount_outside_root(void)
 {
 	expect_member(live_start(0, be_elsewhere, strf("%s.jail", holder_path)));
 }
@@ -127,12 +124,10 @@ void hold_mount_outside_root(void)
 /* Ends the process, the mount namespace of which a descriptor then holds. */
 static void hold_mntns_by_fd(pid_t pid)
 {
-	int mnt = live_open_and_end(pid, "mnt");
-
-	expect(mnt, strf("fd %s", holder_fd(mnt)));
+	expect_fd(live_open_and_end(pid, "mnt"));
 }
 
-void hold_mount_of_fd(void)
+static void hold_mount_of_fd(void)
 {
 	hold_mntns_by_fd(live_start(0, be_elsewhere, NULL));
 }
@@ -145,12 +140,11 @@ static void mount_mntns(const char *mntns)
 	int mnt = live_open_ns(pid, "mnt");
 
 	expect(mnt, strf("mount %s%s", mntns, path));
-	live_bind(mnt, path);
-	close(mnt);
+	live_bind_and_close(mnt, path);
 	live_end(pid);
 }
 
-void hold_mount_of_mount(void)
+static void hold_mount_of_mount(void)
 {
 	mount_mntns("");
 }
@@ -162,7 +156,7 @@ static void mount_mntns_elsewhere(void *unused)
 }
 
 /* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
-void hold_mount_two_deep(void)
+static void hold_mount_two_deep(void)
 {
 	hold_mntns_by_fd(live_start(0, mount_mntns_elsewhere, NULL));
 }
@@ -189,11 +183,11 @@ static int open_owned(void)
 
 static void hold_by_fd_with_owner(int fd)
 {
-	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_fd(fd);
 	expect_owner(fd);
 }
 
-void hold_owned(void)
+static void hold_owned(void)
 {
 	hold_by_fd_with_owner(open_owned());
 }
@@ -206,7 +200,7 @@ static void unshare_as_other_user(void *unused)
 }
 
 /* The same, made by another user, who is the owner. */
-void hold_owned_of_user(void)
+static void hold_owned_of_user(void)
 {
 	pid_t pid = live_start(0, unshare_as_other_user, NULL);
 
@@ -214,7 +208,7 @@ void hold_owned_of_user(void)
 }
 
 /* What it owns is a network namespace that a socket keeps. */
-void hold_owned_of_socket(void)
+static void hold_owned_of_socket(void)
 {
 	int ns, device = receive_socket(CLONE_NEWUSER | CLONE_NEWNET, &ns);
 
@@ -224,7 +218,7 @@ void hold_owned_of_socket(void)
 }
 
 /* What it owns is mounted somewhere. */
-void hold_owned_of_mount(void)
+static void hold_owned_of_mount(void)
 {
 	int fd = open_owned();
 
@@ -278,18 +272,43 @@ static void expect_parents(int fd)
 	close(middle);
 }
 
-void hold_child(void)
+static void hold_child(void)
 {
 	int fd = open_nested();
 
-	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_fd(fd);
 	expect_parents(fd);
 }
 
-void hold_child_of_mount(void)
+static void hold_child_of_mount(void)
 {
 	int fd = open_nested();
 
 	expect_parents(fd);
 	mount_and_close(fd);
 }
+
+/* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
+const struct holder hold_mount_rows[] = {
+	{ "mount elsewhere", "net uts", .hold = hold_mount_of_others },
+	{ "mount of a thread", "net", .hold = hold_mount_of_thread, .in = IN_THREAD },
+	{ "mount of a surviving thread", "net", .hold = hold_mount_of_thread, .in = IN_SURVIVOR },
+	{ "mount outside a root", "net", .hold = hold_mount_outside_root,
+		.lacks = lacks_mounts_elsewhere },
+	{ "mount where no process is", "net", .hold = hold_mount_of_fd,
+		.lacks = lacks_mounts_elsewhere },
+	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep,
+		.lacks = lacks_mounts_two_deep },
+	{ "owned", "cgroup ipc mnt net pid time uts", .hold = hold_owned },
+	{ "owned, of another user", "uts", .hold = hold_owned_of_user },
+	{ "owned, of a socket", "net", .hold = hold_owned_of_socket },
+	{ "child", "pid user", .hold = hold_child },
+	{ "fd of a gone mount", "net uts", .hold = hold_fd_of_gone_mount },
+	{ "detached mount", "net uts", .hold = hold_detached_mount },
+	{ "mount of a mount", "net", .hold = hold_mount_of_mount, .lacks = lacks_mounts_elsewhere },
+	{ "mount", "mnt " HOLDER_ALL, .hold = hold_mount },
+	{ "two mounts", "uts", .hold = hold_two_mounts },
+	{ "owned, of a mount", "uts", .hold = hold_owned_of_mount },
+	{ "child of a mount", "pid user", .hold = hold_child_of_mount },
+	{ 0 },
+};

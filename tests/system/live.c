@@ -5,7 +5,6 @@
 #include "../json/keep_json.h"
 
 #include <linux/sched.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,7 +23,6 @@ const struct live_type live_types[LIVE_TYPES] = {
 
 const char *live_subject = "";
 const char *live_program = NSLS_TESTED;
-unsigned live_limit = 300;
 const char *live_timeout = "10";
 const char *live_option;
 
@@ -48,6 +46,12 @@ static void try(bool done, const char *what)
 	_exit(1);
 }
 
+static bool become(uid_t uid)
+{
+	return syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, uid, uid, uid) == 0 &&
+	       syscall(SYS_setresuid, uid, uid, uid) == 0;
+}
+
 /* Whether a child in such new namespaces can be started, and succeeds. */
 static bool try_child(uint64_t flags, bool (*succeeds)(void))
 {
@@ -62,48 +66,32 @@ static bool try_child(uint64_t flags, bool (*succeeds)(void))
 	return errno == 0;
 }
 
-static bool enter_namespace(void)
-{
-	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-
-	return ours >= 0 && unshare(CLONE_NEWNET) == 0 && setns(ours, CLONE_NEWNET) == 0;
-}
-
 static bool mount_proc(void)
 {
 	return mount("proc", "/tmp", "proc", 0, NULL) == 0;
 }
 
-static bool mount_namespace(void)
-{
-	return mknod("/tmp/file", S_IFREG | 0600, 0) == 0 &&
-	       mount("/proc/self/ns/net", "/tmp/file", NULL, MS_BIND, NULL) == 0;
-}
-
-static bool become_nobody(void)
-{
-	return syscall(SYS_setgroups, 0, NULL) == 0 &&
-	       syscall(SYS_setresgid, 65534, 65534, 65534) == 0 &&
-	       syscall(SYS_setresuid, 65534, 65534, 65534) == 0;
-}
-
-/* All in mount namespaces of their own: nothing is left of it. */
+/* The last ones in a mount namespace of their own: nothing is left of it. */
 static void try_all(void)
 {
+	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
 	errno = EPERM;
 	try(geteuid() == 0, "make namespaces without being root");
 	for (int i = 0; i < LIVE_TYPES; i++)
 		try(try_child(live_types[i].flag, NULL),
 			strf("make a namespace of type %s", live_types[i].name));
-
-	try(enter_namespace(), "enter a network namespace");
+	try(ours >= 0 && unshare(CLONE_NEWNET) == 0 && setns(ours, CLONE_NEWNET) == 0,
+		"enter a network namespace");
 	try(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 			mount("none", "/tmp", "tmpfs", 0, NULL) == 0,
 		"mount a tmpfs");
-	try(mount_namespace(), "mount a namespace");
+	try(mknod("/tmp/file", S_IFREG | 0600, 0) == 0 &&
+			mount("/proc/self/ns/net", "/tmp/file", NULL, MS_BIND, NULL) == 0,
+		"mount a namespace");
 	try(try_child(CLONE_NEWPID | CLONE_NEWNS, mount_proc),
 		"mount the procfs of a PID namespace");
-	try(try_child(0, become_nobody), "become user 65534");
+	try(become(65534), "become user 65534");
 }
 
 const char *live_refusal(void)
@@ -183,60 +171,19 @@ static bool take_lock(short type)
 	return true;
 }
 
-static int run_group(
-	short lock, const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
+int live_run_tests(
+	const char *name, bool alone, CMFixtureFunction set_up, CMFixtureFunction tear_down)
 {
-	bool prepared = take_lock(lock);
+	bool prepared = take_lock(alone ? F_WRLCK : F_RDLCK);
 
 	if (test_run(name, prepared ? set_up : NULL, prepared ? tear_down : NULL))
 		return 1;
 	return skipped == test_count() ? 77 : 0;
 }
 
-int live_run_tests(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
-{
-	return run_group(F_RDLCK, name, set_up, tear_down);
-}
-
-int live_run_tests_alone(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
-{
-	return run_group(F_WRLCK, name, set_up, tear_down);
-}
-
 void live_become(uid_t uid)
 {
-	MUST(syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, uid, uid, uid) == 0 &&
-		syscall(SYS_setresuid, uid, uid, uid) == 0);
-}
-
-/* Reads both descriptors to their ends, so that neither fills and stops the writer. */
-static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
-{
-	struct pollfd polls[2] = { { out_fd, POLLIN, 0 }, { err_fd, POLLIN, 0 } };
-	char *texts[2] = { calloc(1, 1), calloc(1, 1) };
-	size_t lens[2] = { 0, 0 };
-	char buf[65536];
-
-	while (polls[0].fd >= 0 || polls[1].fd >= 0) {
-		MUST(poll(polls, 2, -1) > 0);
-		for (int i = 0; i < 2; i++) {
-			ssize_t n;
-
-			if (!polls[i].revents)
-				continue;
-			n = read(polls[i].fd, buf, sizeof(buf));
-			if (n <= 0) {
-				polls[i].fd = -1;
-				continue;
-			}
-			MUST((texts[i] = realloc(texts[i], lens[i] + (size_t)n + 1)));
-			memcpy(texts[i] + lens[i], buf, (size_t)n);
-			lens[i] += (size_t)n;
-			texts[i][lens[i]] = '\0';
-		}
-	}
-	*ret_out = test_keep(texts[0]);
-	*ret_err = test_keep(texts[1]);
+	MUST(become(uid));
 }
 
 /* The first argument follows once go(), unless that is NULL, has been called: the program. */
@@ -251,7 +198,7 @@ static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out,
 	dup2(live_open_file("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	alarm(live_limit);
+	alarm(LIVE_LIMIT);
 	if (go)
 		go();
 	if (!argv[0])
@@ -263,17 +210,13 @@ static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out,
 static struct answer run(uint64_t flags, void (*go)(void), const char **argv)
 {
 	struct answer answer = { 0 };
-	int out[2], err[2];
-	pid_t pid;
+	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
 
-	MUST(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
-	pid = spawn(flags, go, argv, out[1], err[1]);
-	close(out[1]);
-	close(err[1]);
-	read_both(out[0], err[0], &answer.out, &answer.err);
-	close(out[0]);
-	close(err[0]);
-	answer.status = live_status(pid);
+	MUST(out >= 0 && err >= 0);
+	answer.status = live_status(spawn(flags, go, argv, out, err));
+	MUST(lseek(out, 0, SEEK_SET) == 0 && lseek(err, 0, SEEK_SET) == 0);
+	answer.out = live_read(out);
+	answer.err = live_read(err);
 	return answer;
 }
 
@@ -285,8 +228,8 @@ void live_need_bpf(void)
 
 	live_need_root();
 	live_option = "--bpf";
-	answer = nsls("--count", NULL);
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+	answer = nsls("--count");
+	for (size_t i = 0; i < COUNT(reasons); i++)
 		excused |= strstr(answer.err, reasons[i]) != NULL;
 	if (answer.status == 2 && excused) {
 		live_option = NULL;
@@ -296,7 +239,7 @@ void live_need_bpf(void)
 	assert_int_equal(answer.status, 0);
 }
 
-static struct answer run_nsls(uint64_t flags, void (*go)(void), const char *first, va_list args)
+struct answer live_run_nsls(uint64_t flags, void (*go)(void), const char *const *args)
 {
 	const char *argv[20] = { NULL };
 	struct answer answer;
@@ -308,34 +251,26 @@ static struct answer run_nsls(uint64_t flags, void (*go)(void), const char *firs
 	}
 	if (live_option)
 		argv[argc++] = live_option;
-	argv[argc++] = first;
-	while (argc < 19 && (argv[argc] = va_arg(args, const char *)))
-		argc++;
+	while (argc < 19 && *args)
+		argv[argc++] = *args++;
 	answer = run(flags, go, argv);
 	keep_json(answer.out);
 	return answer;
 }
 
-struct answer nsls(const char *first, ...)
+char *output_of(struct answer answer)
 {
-	struct answer answer;
-	va_list args;
-
-	va_start(args, first);
-	answer = run_nsls(0, NULL, first, args);
-	va_end(args);
-	return answer;
+	if (answer.status != 0)
+		fail_msg("status %d: %s", answer.status, answer.err);
+	return answer.out;
 }
 
-struct answer nsls_after(uint64_t flags, void (*go)(void), const char *first, ...)
+char *error_of(struct answer answer)
 {
-	struct answer answer;
-	va_list args;
-
-	va_start(args, first);
-	answer = run_nsls(flags, go, first, args);
-	va_end(args);
-	return answer;
+	if (answer.status != 2)
+		fail_msg("status %d: %s", answer.status, answer.err);
+	assert_string_equal(answer.out, "");
+	return answer.err;
 }
 
 FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args)
@@ -354,19 +289,6 @@ FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args)
 	return file;
 }
 
-char *nsls_jq(const char *program, ...)
-{
-	struct answer answer;
-	va_list args;
-
-	va_start(args, program);
-	answer = run_nsls(0, NULL, "-J", args);
-	va_end(args);
-	if (answer.status != 0)
-		fail_msg("status %d: %s", answer.status, answer.err);
-	return jq(answer.out, program);
-}
-
 char *jq(const char *text, const char *program)
 {
 	/* By file: jq may start to write before it has read all. */
@@ -379,9 +301,7 @@ char *jq(const char *text, const char *program)
 	close(fd);
 	answer = run(0, NULL, argv);
 	unlink(path);
-	if (answer.status != 0)
-		fail_msg("jq: %s", answer.err);
-	return answer.out;
+	return output_of(answer);
 }
 
 /*
@@ -473,6 +393,11 @@ void live_end_main_thread(void (*work)(void *data), void *data)
 	job = (struct job){ work, data };
 	MUST(pthread_create(&thread, NULL, outlive_main_thread, &job) == 0);
 	pthread_exit(NULL);
+}
+
+void live_lose_main_thread(void *unused)
+{
+	live_end_main_thread(NULL, NULL);
 }
 
 struct opener {
@@ -574,11 +499,21 @@ int live_open_file(const char *path, int flags)
 
 char *live_read(int fd)
 {
-	char *text, *none;
+	size_t len = 0, size = 0;
+	char *text = NULL;
+	ssize_t n;
 
-	read_both(fd, -1, &text, &none);
+	do {
+		if (size - len < 4096)
+			size = 2 * size + 65536;
+		MUST((text = realloc(text, size)));
+		n = read(fd, text + len, size - len - 1);
+		MUST(n >= 0);
+		len += (size_t)n;
+	} while (n > 0);
+	text[len] = '\0';
 	close(fd);
-	return text;
+	return test_keep(text);
 }
 
 void live_write(const char *path, const char *text)
@@ -665,19 +600,14 @@ int live_namespace(const char *type)
 	return live_open_and_end(live_clone(live_flag(type)), type);
 }
 
-/* By descriptor: the directory that it was built in may be closed to others. */
-static void use_program_by_descriptor(void)
+void live_become_nobody(void)
 {
+	/* By descriptor: the directory that it was built in may be closed to others. */
 	static char path[32];
 	int program = open(NSLS_PROGRAM, O_RDONLY);
 
 	MUST(program >= 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
 	live_program = path;
-}
-
-void live_become_nobody(void)
-{
-	use_program_by_descriptor();
 	live_become(65534);
 }

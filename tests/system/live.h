@@ -55,15 +55,12 @@ void live_need_initial_pid_namespace(void);
 
 /*
  * Runs the program's tests, returns its exit status: SKIP_RETURN_CODE of CTest where all tests were
- * skipped. Without the privileges, set_up and tear_down, of the group, are not called.
+ * skipped. Without the privileges, set_up and tear_down, of the group, are not called. Tests that
+ * disturb the whole system, or are disturbed by it, wait for those of other build trees to be
+ * alone; CTest's RUN_SERIAL keeps those of the same tree apart.
  */
-int live_run_tests(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down);
-
-/*
- * The same for tests that disturb the whole system, or are disturbed by it: waits for those of
- * other build trees. CTest's RUN_SERIAL keeps those of the same tree apart.
- */
-int live_run_tests_alone(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down);
+int live_run_tests(
+	const char *name, bool alone, CMFixtureFunction set_up, CMFixtureFunction tear_down);
 
 /*
  * Becomes that user, without further groups; also in a child that a sanitizer has given a thread of
@@ -71,7 +68,10 @@ int live_run_tests_alone(const char *name, CMFixtureFunction set_up, CMFixtureFu
  */
 void live_become(uid_t uid);
 
-/* What the program printed: like all texts here, it is freed when the test has ended. */
+/* Gives up root for good; the program stays within reach. */
+void live_become_nobody(void);
+
+/* What the program printed. */
 struct answer {
 	int status; /* exit status, or minus the signal */
 	char *out, *err;
@@ -81,10 +81,9 @@ struct answer {
 extern const char *live_program;
 
 /* Seconds after which a run is killed: -SIGALRM. */
-extern unsigned live_limit;
+#define LIVE_LIMIT 300
 
-/* The --timeout of nsls(), enough for a machine that is busy; NULL for the default of the program.
- */
+/* The --timeout of nsls(), enough for a busy machine; NULL for the default of the program. */
 extern const char *live_timeout;
 
 /* A further option of nsls(); NULL for none. */
@@ -96,15 +95,18 @@ extern const char *live_option;
  */
 void live_need_bpf(void);
 
-/* Gives up root for good; the program stays within reach. */
-void live_become_nobody(void);
+/*
+ * Runs nsls with these arguments; nsls_after() in a process in new namespaces that has called go(),
+ * unless that is NULL.
+ */
+#define nsls(...) nsls_after(0, NULL, __VA_ARGS__)
+#define nsls_after(flags, go, ...)                                                                 \
+	live_run_nsls((flags), (go), (const char *const[]){ __VA_ARGS__, NULL })
+struct answer live_run_nsls(uint64_t flags, void (*go)(void), const char *const *args);
 
-/* Runs nsls with these arguments (NULL-terminated). */
-struct answer nsls(const char *first, ...) __attribute__((sentinel));
-
-/* The same in a process in new namespaces that has called go(). */
-struct answer nsls_after(uint64_t flags, void (*go)(void), const char *first, ...)
-	__attribute__((sentinel));
+/* What it printed. Fails the test unless it has succeeded, or ended with status 2 and a message. */
+char *output_of(struct answer answer);
+char *error_of(struct answer answer);
 
 /* Starts nsls with these arguments and no other. Returns its standard output; err is the other. */
 FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args);
@@ -113,7 +115,7 @@ FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args);
 char *jq(const char *text, const char *program);
 
 /* What it makes of the output of nsls -J with further arguments, which must succeed. */
-char *nsls_jq(const char *program, ...) __attribute__((sentinel));
+#define nsls_jq(program, ...) jq(output_of(nsls("-J", __VA_ARGS__)), (program))
 
 #define assert_jq(text, program, expected) assert_string_equal(jq((text), (program)), (expected))
 
@@ -135,13 +137,13 @@ void *live_share(size_t size);
 
 /*
  * Ends the main thread of the process. Another thread calls work(data), unless work is NULL, once
- * /proc/PID shows neither namespaces nor descriptors any more, and then live_started().
+ * /proc/PID shows neither namespaces nor descriptors any more, and then live_started(). The second
+ * is work of live_start() that does only this.
  */
 _Noreturn void live_end_main_thread(void (*work)(void *data), void *data);
+void live_lose_main_thread(void *unused);
 
-/*
- * Starts a process that has called open_file(word). *ret_fd is a copy of the descriptor that this
- * has returned.
+/* Starts a process that has called open_file(word). *ret_fd is a copy of the returned descriptor.
  */
 pid_t live_start_opener(
 	uint64_t flags, int (*open_file)(const char *word), const char *word, int *ret_fd);
@@ -167,10 +169,8 @@ struct ready ready_new(void);
 void ready_signal(struct ready *ready);
 void ready_await(struct ready *ready);
 
-/* Opens a file that is there, also with O_CLOEXEC. */
+/* Opens a file that is there, also with O_CLOEXEC; reads it up to its end, and closes it. */
 int live_open_file(const char *path, int flags);
-
-/* What can be read up to the end, which is closed then. */
 char *live_read(int fd);
 
 /* Writes to a file that is there. */
@@ -191,24 +191,21 @@ extern pid_t live_children[LIVE_TYPES];
 int live_start_children(void **state);
 int live_end_children(void **state);
 
-/* "/proc/PID/ns/TYPE", and a descriptor on that. */
+/* "/proc/PID/ns/TYPE", a descriptor on that, and one after the end of the process. */
 const char *live_ns_path(pid_t pid, const char *type);
 int live_open_ns(pid_t pid, const char *type);
-
-/* The descriptor, after the end of the process. */
 int live_open_and_end(pid_t pid, const char *type);
 
-/* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
+/* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE, or of a descriptor by fstat(2). */
 char *live_link(pid_t pid, const char *type);
-
-/* The same of a descriptor on a namespace, by fstat(2). */
 char *live_fd_text(int fd, const char *type);
 
 /* A descriptor on a new namespace that nothing else holds. */
 int live_namespace(const char *type);
 
-/* Makes a file at path and mounts on it what the descriptor is on. */
+/* Makes a file at path and mounts on it what the descriptor is on, which the second closes. */
 void live_bind(int fd, const char *path);
+void live_bind_and_close(int fd, const char *path);
 
 /* A new namespace that only a mount at path holds, as "net:[4026540000]". */
 char *live_mount_new(const char *type, const char *path);

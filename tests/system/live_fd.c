@@ -68,13 +68,18 @@ void live_bind(int fd, const char *path)
 	MUST(mount(strf("/proc/thread-self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
 }
 
+void live_bind_and_close(int fd, const char *path)
+{
+	live_bind(fd, path);
+	close(fd);
+}
+
 char *live_mount_new(const char *type, const char *path)
 {
 	int fd = live_namespace(type);
 	char *ns = live_fd_text(fd, type);
 
-	live_bind(fd, path);
-	close(fd);
+	live_bind_and_close(fd, path);
 	return ns;
 }
 

@@ -8,63 +8,6 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#define ALL "cgroup ipc net pid time user uts"
-#define OF_THREADS "cgroup ipc mnt net uts"
-
-/* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
-static const struct holder holders[] = {
-	{ "process", ALL " mnt", .hold = hold_process },
-	{ "process without its main thread", "pid user", .hold = hold_process_without_main_thread },
-	{ "zombie", "pid user", .hold = hold_zombie },
-	{ "thread", OF_THREADS, .hold = hold_unshared, .in = IN_THREAD },
-	{ "surviving thread", OF_THREADS, .hold = hold_unshared, .in = IN_SURVIVOR },
-	{ "children", "pid time", .hold = hold_children },
-	{ "children, none yet", "pid", .hold = hold_new_pidns, .lacks = lacks_new_pidns },
-	{ "children of a thread, none yet", "pid", .hold = hold_new_pidns, .in = IN_THREAD,
-		.lacks = lacks_new_pidns },
-	{ "children of a thread", "pid time", .hold = hold_children, .in = IN_THREAD },
-	{ "children of a surviving thread", "pid time", .hold = hold_children, .in = IN_SURVIVOR },
-	{ "mount elsewhere", "net uts", .hold = hold_mount_of_others },
-	{ "mount of a thread", "net", .hold = hold_mount_of_thread, .in = IN_THREAD },
-	{ "mount of a surviving thread", "net", .hold = hold_mount_of_thread, .in = IN_SURVIVOR },
-	{ "mount outside a root", "net", .hold = hold_mount_outside_root,
-		.lacks = lacks_mounts_elsewhere },
-	{ "mount where no process is", "net", .hold = hold_mount_of_fd,
-		.lacks = lacks_mounts_elsewhere },
-	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep,
-		.lacks = lacks_mounts_two_deep },
-	{ "fd", ALL " mnt", .hold = hold_fd },
-	{ "fd by path only", "net uts", .hold = hold_path_fd },
-	{ "shared fd", "net", .hold = hold_shared_fd },
-	{ "fd of a thread", "net", .hold = hold_fd, .in = IN_THREAD },
-	{ "fd of a surviving thread", "net", .hold = hold_fd, .in = IN_SURVIVOR },
-	{ "socket", "net", .hold = hold_device, .domain = AF_INET },
-	{ "unix socket", "net", .hold = hold_device, .domain = AF_UNIX },
-	{ "netlink socket", "net", .hold = hold_device, .domain = AF_NETLINK },
-	{ "shared socket", "net", .hold = hold_shared_socket },
-	{ "received socket", "net", .hold = hold_received_socket },
-	{ "socket of a thread", "net", .hold = hold_device, .in = IN_THREAD,
-		.lacks = lacks_thread_pidfd, .domain = AF_INET },
-	{ "socket of a surviving thread", "net", .hold = hold_device, .in = IN_SURVIVOR,
-		.lacks = lacks_thread_pidfd, .domain = AF_INET },
-	{ "tun", "net", .hold = hold_device, .lacks = lacks_tun },
-	{ "io_uring", ALL " mnt", .hold = hold_ring, .lacks = lacks_rings },
-	{ "io_uring, shared", "uts", .hold = hold_shared_ring, .lacks = lacks_rings },
-	{ "io_uring of a thread", "uts", .hold = hold_ring, .in = IN_THREAD, .lacks = lacks_rings },
-	{ "io_uring, a socket", "net", .hold = hold_socket_of_ring, .lacks = lacks_rings },
-	{ "owned", "cgroup ipc mnt net pid time uts", .hold = hold_owned },
-	{ "owned, of another user", "uts", .hold = hold_owned_of_user },
-	{ "owned, of a socket", "net", .hold = hold_owned_of_socket },
-	{ "child", "pid user", .hold = hold_child },
-	{ "fd of a gone mount", "net uts", .hold = hold_fd_of_gone_mount },
-	{ "detached mount", "net uts", .hold = hold_detached_mount },
-	{ "mount of a mount", "net", .hold = hold_mount_of_mount, .lacks = lacks_mounts_elsewhere },
-	{ "mount", "mnt " ALL, .hold = hold_mount },
-	{ "two mounts", "uts", .hold = hold_two_mounts },
-	{ "owned, of a mount", "uts", .hold = hold_owned_of_mount },
-	{ "child of a mount", "pid user", .hold = hold_child_of_mount },
-};
-
 #define HOLDERS_MAX 128
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";
@@ -139,8 +82,10 @@ void matrix_start(void)
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
 	truths = live_share(TRUTHS_MAX * sizeof(*truths));
-	for (size_t i = 0; i < COUNT(holders); i++)
-		start_all_of(&holders[i]);
+	for (const struct holder *row = hold_rows; row->name; row++)
+		start_all_of(row);
+	for (const struct holder *row = hold_mount_rows; row->name; row++)
+		start_all_of(row);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
 }
 
@@ -156,20 +101,18 @@ void matrix_end(void)
 }
 
 /*
- * Takes out credentials, which only --bpf shows: a descriptor that shows more than a file of its
- * own name, such as a socket, was opened in some user namespace, too. Also a descriptor of a
- * process that has ended, of which the matrix has none: an nsls that somebody ran beside the test.
+ * Takes out a descriptor of a process that has ended, of which the matrix has none: an nsls that
+ * somebody ran beside the test.
  */
-static void drop_what_is_not_of_the_matrix(char *listed)
+static void drop_what_has_ended(char *listed)
 {
 	char *from = listed;
+	int pid;
 
-	while ((from = strpbrk(from, "cf"))) {
+	while ((from = strstr(from, "fd "))) {
 		char *to = from + strcspn(from, ",\n");
-		int pid;
 
-		if (strncmp(from, "cred ", 5) != 0 &&
-			!(sscanf(from, "fd %d:", &pid) == 1 && kill(pid, 0) < 0)) {
+		if (sscanf(from, "fd %d:", &pid) != 1 || kill(pid, 0) == 0) {
 			from++;
 			continue;
 		}
@@ -183,23 +126,26 @@ static void drop_what_is_not_of_the_matrix(char *listed)
 
 char *matrix_list(const char *json)
 {
-	char *program, *list;
+	/* Only --bpf shows credentials: a descriptor that shows more than a file of its own name,
+	 * such as a socket, was opened in some user namespace, too. */
+	const char *program =
+		strf("(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
+		     "def words: .kind"
+		     " + (.pid | if . then \" \\(.)\" else \"\" end)"
+		     " + (.tid | if . then \"/\\(.)\" else \"\" end)"
+		     " + (.fd | if . then \":\\(.)\" else \"\" end)"
+		     " + (if .mount then \" \" else \"\" end)"
+		     " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
+		     "end)"
+		     " + (.mount // \"\")"
+		     " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
+		     ".namespaces[] |"
+		     "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(select(.kind != \"cred\") | words) "
+		     "| join(\", \"))\"",
+			live_link(getpid(), "mnt"));
+	char *list = jq(json, program);
 
-	program = strf("(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
-		       "def words: .kind"
-		       " + (.pid | if . then \" \\(.)\" else \"\" end)"
-		       " + (.tid | if . then \"/\\(.)\" else \"\" end)"
-		       " + (.fd | if . then \":\\(.)\" else \"\" end)"
-		       " + (if .mount then \" \" else \"\" end)"
-		       " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
-		       "end)"
-		       " + (.mount // \"\")"
-		       " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
-		       ".namespaces[] |"
-		       "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(words) | join(\", \"))\"",
-		live_link(getpid(), "mnt"));
-	list = jq(json, program);
-	drop_what_is_not_of_the_matrix(list);
+	drop_what_has_ended(list);
 	return list;
 }
 

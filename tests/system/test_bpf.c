@@ -20,22 +20,28 @@ TEST_FIXTURE_NEEDS(live_need_bpf, NULL, tear_down);
 /* The holders of a namespace, as "kind fd, …"; all but namespaces are of the test's own process. */
 static void assert_held(const char *ns, const char *expected)
 {
-	struct answer answer = nsls("-J", ns, NULL);
-	char *holders;
+	struct answer answer = nsls("-J", ns);
 
 	assert_string_equal(answer.err, "");
-	assert_int_equal(answer.status, 0);
-	holders = jq(answer.out,
+	assert_jq(output_of(answer),
 		strf("[.holders[] | .kind + (if .pid == %d then \" \\(.fd)\" else \"\" end)] |"
 		     " join(\", \")",
-			getpid()));
-	holders[strcspn(holders, "\n")] = '\0';
-	assert_string_equal(holders, expected);
+			getpid()),
+		strf("%s\n", expected));
 }
 
-static void socket_pair(int pair[2])
+/* What a socket holds that a descriptor was sent to, which is closed then, and another file. */
+static void assert_queue_holds(const char *ns, int fd)
 {
+	int pair[2];
+
 	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	live_send_fd(pair[0], pair[0]);
+	live_send_fd(pair[0], fd);
+	close(fd);
+	assert_held(ns, strf("queue %d", pair[1]));
+	close(pair[0]);
+	close(pair[1]);
 }
 
 /*
@@ -54,15 +60,22 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(const ch
 }
 
 TEST_CALL(answer_is_complete_where_a_process_cannot_be_read,
-	assert_int_equal(nsls("--strict", "-J", NULL).status, 0));
+	assert_int_equal(nsls("--strict", "-J").status, 0));
 
 static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
 
-static int listen_here(void)
+static int make_socket(const char *domain)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(domain ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	MUST(fd >= 0);
+	return fd;
+}
+
+static int listen_here(void)
+{
+	int fd = make_socket("unix");
+
 	MUST(bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
 	MUST(listen(fd, 1) == 0);
 	return fd;
@@ -70,9 +83,8 @@ static int listen_here(void)
 
 static int connect_peer(const char *unused)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = make_socket("unix");
 
-	MUST(fd >= 0);
 	MUST(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
 	return fd;
 }
@@ -80,28 +92,17 @@ static int connect_peer(const char *unused)
 TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 {
 	for (int i = 0; i < LIVE_TYPES; i++) {
-		int pair[2], fd = live_namespace(live_types[i].name);
-		const char *ns = live_fd_text(fd, live_types[i].name);
+		int fd = live_namespace(live_types[i].name);
 
-		socket_pair(pair);
-		live_send_fd(pair[0], pair[0]); /* another file in the queue */
-		live_send_fd(pair[0], fd);
-		close(fd);
-		assert_held(ns, strf("queue %d", pair[1]));
-		close(pair[0]);
-		close(pair[1]);
+		assert_queue_holds(live_fd_text(fd, live_types[i].name), fd);
 	}
 }
 
 TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 {
-	int listener, client, fd;
-	const char *ns;
+	int fd = live_namespace("uts"), listener = listen_here(), client = connect_peer(NULL);
+	const char *ns = live_fd_text(fd, "uts");
 
-	fd = live_namespace("uts");
-	ns = live_fd_text(fd, "uts");
-	listener = listen_here();
-	client = connect_peer(NULL);
 	live_send_fd(client, fd);
 	close(fd);
 	assert_held(ns, strf("queue %d", listener));
@@ -110,38 +111,21 @@ TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 	close(listener);
 }
 
-static int make_socket(const char *unused)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	MUST(fd >= 0);
-	return fd;
-}
-
 TEST(socket_in_a_queue_holds_its_network_namespace)
 {
-	int pair[2], fd;
 	char ns[64];
+	int fd = opened_by(CLONE_NEWNET, "net", make_socket, NULL, ns);
 
-	fd = opened_by(CLONE_NEWNET, "net", make_socket, NULL, ns);
-	socket_pair(pair);
-	live_send_fd(pair[0], fd);
-	close(fd);
-	assert_held(ns, strf("queue %d", pair[1]));
-	close(pair[0]);
-	close(pair[1]);
+	assert_queue_holds(ns, fd);
 }
 
 TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 {
-	const char *ns;
-	pid_t pid;
-	int fd;
+	pid_t pid = live_clone(CLONE_NEWPID);
+	const char *ns = live_link(pid, "pid");
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	pid = live_clone(CLONE_NEWPID);
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	MUST(fd >= 0);
-	ns = live_link(pid, "pid");
 	live_end(pid);
 	assert_held(ns, strf("pidfd %d", fd));
 	close(fd);
@@ -229,12 +213,11 @@ static void assert_mounted_file_system_holds(
 	char ns[64];
 	int fd = opened_by(flags, type, make_mount, file_system, ns);
 	pid_t pid = live_start(CLONE_NEWNS, attach_and_close, &fd);
-	struct answer answer;
 
 	close(fd);
 	assert_held(ns, "mount");
-	answer = nsls("-n", "-o", "RELEASE", "-P", ns, NULL);
-	assert_string_equal(answer.out, strf("umount -i -n -N %d /tmp\n", pid));
+	assert_string_equal(
+		nsls("-n", "-o", "RELEASE", "-P", ns).out, strf("umount -i -n -N %d /tmp\n", pid));
 	live_end(pid);
 }
 
@@ -280,21 +263,13 @@ TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 	close(fd);
 }
 
-/* --bpf, after that function, is an error with this reason. */
-static void assert_refused(uint64_t flags, void (*prepare)(void), const char *reason)
-{
-	struct answer answer = nsls_after(flags, prepare, "-l", NULL);
-
-	assert_contains(answer.err, reason);
-	assert_int_equal(answer.status, 2);
-}
-
 TEST_CALL(refusal_names_the_missing_capabilities,
-	assert_refused(0, live_become_nobody, "CAP_BPF and CAP_PERFMON"));
+	assert_contains(
+		error_of(nsls_after(0, live_become_nobody, "-l")), "CAP_BPF and CAP_PERFMON"));
 TEST_CALL(refusal_names_the_pid_namespace,
-	assert_refused(CLONE_NEWPID, NULL, "initial PID namespace"));
+	assert_contains(error_of(nsls_after(CLONE_NEWPID, NULL, "-l")), "initial PID namespace"));
 
 int main(void)
 {
-	return live_run_tests("bpf", NULL, NULL);
+	return live_run_tests("bpf", false, NULL, NULL);
 }

@@ -151,11 +151,11 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 	struct answer quiet;
 	pid_t first;
 
-	quiet = nsls("-t", "uts", "-n", NULL);
+	quiet = nsls("-t", "uts", "-n");
 	step_ns = step;
 	first = start_many(be_chain, CHAINS, ns);
 	for (int run = 0; run < runs; run++) {
-		struct answer answer = nsls("-t", "uts", "-n", "-r", "-o", "NS", NULL);
+		struct answer answer = nsls("-t", "uts", "-n", "-r", "-o", "NS");
 		bool complete = !strcmp(answer.err, quiet.err);
 		int n = count_missing(&answer, ns);
 
@@ -201,10 +201,10 @@ TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 	int incomplete = 0;
 	pid_t first;
 
-	quiet = nsls("--list", NULL);
+	quiet = nsls("--list");
 	first = start_many(execute_again_and_again, 4, none);
 	for (int run = 0; run < runs; run++) {
-		struct answer answer = nsls("--list", NULL);
+		struct answer answer = nsls("--list");
 
 		assert_int_equal(answer.status, 0);
 		incomplete += strcmp(answer.err, quiet.err) != 0;
@@ -215,5 +215,5 @@ TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 
 int main(void)
 {
-	return live_run_tests_alone("chains", set_up_group, NULL);
+	return live_run_tests("chains", true, set_up_group, NULL);
 }

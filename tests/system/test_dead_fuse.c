@@ -64,12 +64,9 @@ static void assert_member(const char *listed, pid_t pid, const char *type)
 
 static void assert_mounts(const struct answer *answer)
 {
-	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
-				       "\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\"");
-
-	assert_contains(
-		listed, strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file));
-	assert_contains(listed,
+	assert_contains(jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
+					"\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\""),
+		strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file),
 		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
 }
 
@@ -95,7 +92,7 @@ static void assert_answers(unsigned which, int timed_out)
 	struct answer answer;
 
 	places_die(which);
-	answer = nsls("-J", "-o", COLUMNS, NULL);
+	answer = nsls("-J", "-o", COLUMNS);
 	assert_in_time(&answer, timed_out);
 	assert_all_others(&answer);
 	if (timed_out)
@@ -117,7 +114,7 @@ TEST(timeout_can_be_shorter)
 	struct answer answer;
 
 	places_die(ALL_PLACES);
-	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS, NULL);
+	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS);
 	assert_in_time(&answer, 2);
 	assert_all_others(&answer);
 }
@@ -127,7 +124,7 @@ TEST(process_that_timed_out_makes_the_answer_incomplete)
 	struct answer answer;
 
 	places_die(1u << EXEC);
-	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
+	answer = nsls("--strict", "--timeout", "0.5", "-l");
 	assert_int_equal(answer.status, 3);
 	assert_contains(answer.err, "timed out reading 1 process");
 }
@@ -138,28 +135,25 @@ TEST(every_view_ends)
 	struct answer answer;
 
 	places_die(ALL_PLACES);
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
-		answer = nsls("--timeout", "0.5", views[i], NULL);
+	for (size_t i = 0; i < COUNT(views); i++) {
+		answer = nsls("--timeout", "0.5", views[i]);
 		assert_true(places_are_blocked());
-		if (answer.status != 0)
-			fail_msg("%s: status %d", views[i], answer.status);
-		assert_contains(answer.err, "timed out reading");
+		if (answer.status != 0 || !strstr(answer.err, "timed out reading"))
+			fail_msg("%s: status %d: %s", views[i], answer.status, answer.err);
 	}
-	answer = nsls("--timeout", "0.5", live_link(places.processes[MEMORY], "uts"), NULL);
+	answer = nsls("--timeout", "0.5", live_link(places.processes[MEMORY], "uts"));
 	assert_in_time(&answer, 2);
 }
 
 TEST(process_of_task_that_times_out_is_an_error)
 {
-	struct answer answer;
-
 	places_die(1u << EXEC);
-	answer = nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]), NULL);
-	assert_int_equal(answer.status, 2);
-	assert_contains(answer.err, "timed out reading");
-	answer = nsls("--timeout", "0.5", live_ns_path(places.processes[EXEC], "net"), NULL);
-	assert_int_equal(answer.status, 2);
-	assert_contains(answer.err, "timed out reading");
+	assert_contains(
+		error_of(nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]))),
+		"timed out reading");
+	assert_contains(
+		error_of(nsls("--timeout", "0.5", live_ns_path(places.processes[EXEC], "net"))),
+		"timed out reading");
 }
 
 /* It may be a member of any namespace that is known by another holder. */
@@ -173,9 +167,9 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 	places_start(EXEC);
 	ns = live_link(places.processes[EXEC], "uts");
 	fd = live_open_ns(places.processes[EXEC], "uts");
-	dead_fuse_die(&places.fuse);
+	places_stop_fuse();
 	places_block_in_exec();
-	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
+	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS");
 	close(fd);
 	assert_in_time(&answer, 1);
 	assert_contains(jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\""),
@@ -195,11 +189,11 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 	struct answer before, after;
 	struct stat st;
 
-	before = nsls("--strict", "-J", NULL);
+	before = nsls("--strict", "-J");
 	places_start_fuse(65534, false);
 	places.processes[DESCRIPTOR] = live_start(0, own_file_system, NULL);
 	assert_true(stat(places.file, &st) < 0 && errno == EACCES);
-	after = nsls("--strict", "-J", NULL);
+	after = nsls("--strict", "-J");
 	assert_string_equal(after.err, before.err);
 	assert_int_equal(after.status, before.status);
 }
@@ -210,6 +204,11 @@ static const char *mount_procfs(void)
 
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
 	return proc;
+}
+
+static void remove_procfs(const char *proc)
+{
+	MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
 }
 
 static void cover(const char *with, const char *path)
@@ -227,10 +226,10 @@ TEST(mount_over_a_file_of_proc_is_not_read)
 	proc = mount_procfs();
 	cover(places.file, strf("%s/stat", proc));
 	cover(places.file, strf("%s/sys/user/max_uts_namespaces", proc));
-	dead_fuse_die(&places.fuse);
-	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START", NULL);
-	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT", NULL);
-	MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
+	places_stop_fuse();
+	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START");
+	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT");
+	remove_procfs(proc);
 	assert_in_time(&list, 0);
 	assert_all_others(&list);
 	assert_in_time(&summary, 0);
@@ -245,13 +244,13 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 	const char *proc;
 	char *link;
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+	for (size_t i = 0; i < COUNT(dirs); i++) {
 		places_start_fuse(0, true);
 		proc = mount_procfs();
 		cover(places.dir, strf("%s/%d/%s", proc, live_children[0], dirs[i]));
-		dead_fuse_swallow(&places.fuse);
-		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS, NULL);
-		MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
+		places_swallow();
+		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS);
+		remove_procfs(proc);
 		assert_in_time(&answer, 0);
 		link = live_link(live_children[1], live_types[1].name);
 		assert_contains(
@@ -303,7 +302,7 @@ static void assert_ends(pid_t pid, int pipe_fd)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd polls[] = { { pidfd, POLLIN, 0 }, { pipe_fd, POLLIN, 0 } };
-	int limit = (int)live_limit * 1000;
+	int limit = LIVE_LIMIT * 1000;
 	char byte;
 
 	assert_true(pidfd >= 0);
@@ -332,14 +331,14 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 		close(fd);
 		close(fds[0]);
 		kernel_live_init(&live, AT_FDCWD);
-		dead_fuse_swallow(&places.fuse);
+		places_swallow();
 		r = live.kernel.copy_socket(&live.kernel, pidfd, fd, 1);
 		_exit(r == -EBADF ? 0 : 1);
 	}
 	close(fds[1]);
 	assert_ends(pid, fds[0]);
 	close(fds[0]);
-	dead_fuse_end(&places.fuse);
+	places_end();
 	close(fd);
 }
 
@@ -350,32 +349,29 @@ TEST(file_similar_to_a_tun_device_is_not_opened)
 
 	places_start_fuse(0, true);
 	fd = live_open_file(strf("%s/tun", places.dir), O_PATH);
-	dead_fuse_swallow(&places.fuse);
-	answer = nsls("-J", "-o", COLUMNS, NULL);
+	places_swallow();
+	answer = nsls("-J", "-o", COLUMNS);
 	assert_in_time(&answer, 0);
-	dead_fuse_end(&places.fuse);
+	places_end();
 	close(fd);
 }
 
 static void assert_path_times_out(const char *option, const char *path)
 {
-	struct answer answer = option ? nsls("--timeout", "0.5", option, path, NULL)
-				      : nsls("--timeout", "0.5", path, NULL);
-
-	assert_string_equal(answer.err, strf("nsls: timed out reading %s\n", path));
-	assert_int_equal(answer.status, 2);
+	assert_string_equal(error_of(nsls("--timeout", "0.5", strf("%s%s", option, path))),
+		strf("nsls: timed out reading %s\n", path));
 }
 
 TEST(a_path_on_a_dead_file_system_is_an_error_in_time)
 {
 	places_start_fuse(0, true);
-	dead_fuse_swallow(&places.fuse);
-	assert_path_times_out(NULL, places.file);
-	assert_path_times_out("--procfs", places.file);
-	assert_path_times_out("--procfs", places.dir);
+	places_swallow();
+	assert_path_times_out("", places.file);
+	assert_path_times_out("--procfs=", places.file);
+	assert_path_times_out("--procfs=", places.dir);
 }
 
 int main(void)
 {
-	return live_run_tests_alone("dead fuse", set_up_group, tear_down_group);
+	return live_run_tests("dead fuse", true, set_up_group, tear_down_group);
 }

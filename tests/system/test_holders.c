@@ -23,8 +23,8 @@ static int tear_down(void **state)
 /* What a run lists, a line each: "TYPE:[INODE]\t" and what jq makes of it. */
 static char *list(struct answer answer, const char *program)
 {
-	assert_int_equal(answer.status, 0);
-	return jq(answer.out, strf(".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(%s)\"", program));
+	return jq(output_of(answer),
+		strf(".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(%s)\"", program));
 }
 
 /* Linux 6.12 has no path of a mount if its mount namespace has several mounts below the first. */
@@ -53,7 +53,7 @@ TEST_FIXTURE_NEEDS(live_need_root, NULL, without_option);
 
 static void expect_holders(void)
 {
-	struct answer answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
+	struct answer answer = nsls("-J", "-o", "NS,TYPE,HOLDERS");
 	const char *listed = matrix_list(answer.out);
 	int n = 0, right = 0;
 
@@ -92,7 +92,7 @@ static bool is_out_of_reach(const char *listed, const struct truth *truth)
 
 static void expect_relations(void)
 {
-	const char *listed = list(nsls("-J", "-o", "NS,TYPE,PNS,ONS,ONSUID,ID", NULL),
+	const char *listed = list(nsls("-J", "-o", "NS,TYPE,PNS,ONS,ONSUID,ID"),
 		"\"\\(.pns) \\(.ons) \\(.onsuid) \\(.id)\"");
 
 	for (const struct truth *t = truths; *t->ns; t++)
@@ -124,14 +124,14 @@ TEST(each_namespace_has_its_holders)
 
 	for (const struct truth *t = truths; *t->ns; t++) {
 		kinds_of(t->holders, kinds);
-		assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", t->ns, NULL), kinds);
+		assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", t->ns), kinds);
 	}
 }
 
 /* The overview and the flat list have the same namespaces in them as the JSON. */
 TEST(each_is_in_the_default_view)
 {
-	struct answer overview = nsls("-T=type", "-n", NULL), flat = nsls("-n", NULL);
+	struct answer overview = nsls("-T=type", "-n"), flat = nsls("-n");
 
 	for (const struct truth *t = truths; *t->ns; t++) {
 		const char *inode = strf("%lu", strtoul(strchr(t->ns, '[') + 1, NULL, 10));
@@ -152,7 +152,7 @@ TEST(those_without_process_are_the_persistent_ones)
 	const char *listed =
 		nsls_jq("(if .complete then 0 else null end) as $none | .namespaces[] | "
 			"\"\\(.type):[\\(.ns)]\\t\\(.nprocs == $none) \\(.pid)\"",
-			"-P", NULL);
+			"-P");
 	int len;
 
 	for (const struct truth *t = truths; *t->ns; t++)
@@ -165,11 +165,11 @@ TEST(those_without_process_are_the_persistent_ones)
 TEST(answer_does_not_depend_on_the_number_of_threads)
 {
 	static const char *const jobs[] = { "2", "7" };
-	char *alone = list(nsls("-J", "--output-all", "--jobs", "1", NULL), "tojson");
+	char *alone = list(nsls("-J", "--output-all", "--jobs", "1"), "tojson");
 	int len;
 
 	for (size_t i = 0; i < COUNT(jobs); i++) {
-		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs[i], NULL), "tojson");
+		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs[i]), "tojson");
 
 		for (const struct truth *t = truths; *t->ns; t++) {
 			const char *found = matrix_find(alone, t->ns, &len);
@@ -182,5 +182,5 @@ TEST(answer_does_not_depend_on_the_number_of_threads)
 
 int main(void)
 {
-	return live_run_tests_alone("holders", set_up, tear_down);
+	return live_run_tests("holders", true, set_up, tear_down);
 }

@@ -55,7 +55,7 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 	char *ids = list_all(), *listed, *id, *rest = NULL;
 	struct answer answer;
 
-	answer = nsls("-J", "-o", "ID,SOCKETS", NULL);
+	answer = nsls("-J", "-o", "ID,SOCKETS");
 	/* A socket alone keeps a namespace that listns does not list: the union is more. */
 	listed = jq(answer.out, ".namespaces[] | select(.sockets == []) | \" \\(.id) \"");
 	for (char *line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
@@ -76,8 +76,7 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
 		live_send_fd(pair[0], fd); /* which no file of /proc shows then */
 		close(fd);
-		assert_string_equal(
-			nsls_jq("[.holders[].kind] | join(\",\")", ns, NULL), "kernel\n");
+		assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", ns), "kernel\n");
 		close(pair[0]);
 		close(pair[1]);
 	}
@@ -85,5 +84,5 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 
 int main(void)
 {
-	return live_run_tests("kernel", live_start_children, live_end_children);
+	return live_run_tests("kernel", false, live_start_children, live_end_children);
 }

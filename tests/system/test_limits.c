@@ -113,14 +113,9 @@ static void fill_user_namespace(void)
 static char *usage_by_jq(void (*filler)(void), uint64_t flags, const char *option,
 	const char *other, const char *program)
 {
-	struct answer answer;
-
 	fill = filler;
 	fill_flags = flags;
-	answer = nsls_after(0, fill_user_namespace, "-s", option, other, NULL);
-	if (answer.status != 0)
-		fail_msg("status %d: %s", answer.status, answer.err);
-	return jq(answer.out, program);
+	return jq(output_of(nsls_after(0, fill_user_namespace, "-s", option, other)), program);
 }
 
 static void assert_usage(
@@ -256,8 +251,8 @@ TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 
 	live_need_initial_pid_namespace();
 	pid = live_start(0, nest_pid_namespaces, NULL);
-	note = nsls_jq(".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")",
-		"-stpid", NULL);
+	note = nsls_jq(
+		".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")", "-stpid");
 	live_end(pid);
 	assert_string_equal(note, "PID namespaces can't nest deeper than 32 levels: none can be "
 				  "created in pid:[X]\n");
@@ -344,7 +339,7 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 	nesting_uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
 	pid = live_start(0, nest_to_the_bottom, n);
 	used = nsls_jq(strf(".types[] | select(.uid == %u).used", nesting_uid), "-s", "--by",
-		"user", "-t", "user", "-o", "UID,USED", NULL);
+		"user", "-t", "user", "-o", "UID,USED");
 	live_end(pid);
 	assert_true(*n > 1);
 	assert_string_equal(used, strf("%d\n", *n));
@@ -352,5 +347,5 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 
 int main(void)
 {
-	return live_run_tests("limits", NULL, NULL);
+	return live_run_tests("limits", false, NULL, NULL);
 }

@@ -122,7 +122,7 @@ static char *identity_of(const char *ino)
 	return nsls_jq(strf(".namespaces[] | select(.ns == %s) | [.name, .container, .runtime, "
 			    ".unit, .pod] | map(. // \"\") | join(\"|\")",
 			       ino),
-		"-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP", NULL);
+		"-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP");
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
@@ -199,8 +199,8 @@ TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 	move_to(make_groups("system.slice/docker-" ID ".scope"), pid);
 	wait_for_next_tick();
 	for (int i = 0; i < 10; i++) {
-		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb", NULL);
-		struct answer list = nsls("-C", "-n", "-o", "NAME", NULL);
+		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb");
+		struct answer list = nsls("-C", "-n", "-o", "NAME");
 
 		failed += strcmp(of.out, "1\n") || !strstr(list.out, "docker 84b8394540fb\n");
 	}
@@ -214,7 +214,7 @@ TEST(hostile_control_groups_change_no_other_row)
 	int fd;
 	char other[32], hostile[32], deep[32], name[256];
 	pid_t pids[3];
-	struct answer answer;
+	const char *out;
 
 	need_cgroup2();
 	pids[0] = start_in(make_group(groups[0].fd, "sane.service"), other);
@@ -229,9 +229,9 @@ TEST(hostile_control_groups_change_no_other_row)
 	assert_string_equal(identity_of(other), "sane.service|||sane.service|\n");
 	assert_string_equal(identity_of(hostile), "||||\n");
 	assert_string_equal(identity_of(deep), "||||\n");
-	answer = nsls("-t", "uts", "-o", "NS,CGROUP", NULL);
-	assert_null(strchr(answer.out, '\x1b'));
-	assert_contains(answer.out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n");
+	out = nsls("-t", "uts", "-o", "NS,CGROUP").out;
+	assert_lacks(out, "\x1b");
+	assert_contains(out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n");
 	for (int i = 0; i < 3; i++)
 		live_end(pids[i]);
 }
@@ -248,7 +248,7 @@ TEST(from_inside_a_cgroup_namespace_others_keep_their_names)
 	move_to(make_group(groups[0].fd, "inside"), getpid());
 	MUST(unshare(CLONE_NEWCGROUP) == 0);
 	identity = identity_of(ino);
-	paths = nsls_jq(".namespaces[].cgroup", "-t", "uts", "-o", "NS,CGROUP", NULL);
+	paths = nsls_jq(".namespaces[].cgroup", "-t", "uts", "-o", "NS,CGROUP");
 	MUST(setns(ours, CLONE_NEWCGROUP) == 0);
 	move_to(home, getpid());
 	assert_contains(paths, "\n/../system.slice/docker-" ID ".scope\n");
@@ -268,30 +268,23 @@ static bool ip_netns(const char *words)
 
 TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 {
-	struct answer answer;
-
 	if (!ip_netns("add nsls-blue"))
 		live_skip("needs the package \"iproute2\"");
-	assert_contains(nsls_jq(".namespaces[] | \"\\(.ns) \\(.name)\"", "-t", "net", "-o",
-				"NS,NAME", NULL),
+	assert_contains(
+		nsls_jq(".namespaces[] | \"\\(.ns) \\(.name)\"", "-t", "net", "-o", "NS,NAME"),
 		strf("%lu netns nsls-blue\n", live_inode("/run/netns/nsls-blue")));
-	answer = nsls("-T", "type", "-t", "net", NULL);
-	assert_contains(answer.out, "netns nsls-blue");
+	assert_contains(nsls("-T", "type", "-t", "net").out, "netns nsls-blue");
 	ip_netns("delete nsls-blue");
-	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
-	assert_lacks(answer.out, "nsls-blue");
+	assert_lacks(nsls("-J", "-t", "net", "-o", "NS,NAME").out, "nsls-blue");
 }
 
 /* Operand and --of lead to this network namespace alone, which column NAME calls so. */
 static void assert_leads_to(const char *name, unsigned long ino)
 {
-	struct answer named = nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name, NULL);
-
-	assert_int_equal(named.status, 0);
-	assert_string_equal(named.out,
+	assert_string_equal(output_of(nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name)),
 		strf("%lu netns %s\n", ino, strncmp(name, "netns ", 6) ? name : name + 6));
 	assert_string_equal(
-		nsls_jq("[.holders[].ns] | unique[]", "-o", "NS", name, NULL), strf("%lu\n", ino));
+		nsls_jq("[.holders[].ns] | unique[]", "-o", "NS", name), strf("%lu\n", ino));
 }
 
 TEST(link_in_run_netns_is_a_name)
@@ -312,8 +305,7 @@ static void mount_name(void *path)
 	int fd = live_open_file("/proc/self/ns/net", O_RDONLY);
 
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
-	live_bind(fd, path);
-	close(fd);
+	live_bind_and_close(fd, path);
 	MUST(unshare(CLONE_NEWNET) == 0);
 }
 
@@ -339,17 +331,15 @@ TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 TEST(name_in_two_mount_namespaces_leads_to_both)
 {
 	unsigned long inos[2];
+	const char *error;
 	pid_t pids[2];
-	struct answer answer;
 
 	for (int i = 0; i < 2; i++)
 		pids[i] = start_name_elsewhere(strf("/run/netns/nsls-two"), &inos[i]);
-	answer = nsls("-c", "nsls-two", NULL);
-	assert_string_equal(answer.out, "2\n");
-	answer = nsls("--of", "nsls-two", NULL);
-	assert_int_equal(answer.status, 2);
+	assert_string_equal(nsls("-c", "nsls-two").out, "2\n");
+	error = error_of(nsls("--of", "nsls-two"));
 	for (int i = 0; i < 2; i++) {
-		assert_contains(answer.err, strf("netns nsls-two (net:[%lu])", inos[i]));
+		assert_contains(error, strf("netns nsls-two (net:[%lu])", inos[i]));
 		live_end(pids[i]);
 	}
 }
@@ -358,7 +348,7 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 static void assert_check(
 	int status, const char *option, const char *rule, const char *begin, const char *end)
 {
-	struct answer answer = nsls(option, rule, NULL);
+	struct answer answer = nsls(option, rule);
 
 	assert_int_equal(strncmp(answer.out, begin, strlen(begin)), 0);
 	assert_string_equal(answer.out + strlen(answer.out) - strlen(end), end);
@@ -368,17 +358,13 @@ static void assert_check(
 TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 {
 	static const char *const stale[] = { "nsls-old", "nsls-gone" };
-	struct answer answer;
-
 	MUST(mknod("/run/netns/nsls-old", S_IFREG | 0600, 0) == 0);
 	MUST(symlink("/proc/2147483647/ns/net", "/run/netns/nsls-gone") == 0);
 	for (size_t i = 0; i < 2; i++) {
-		struct answer operand = nsls(stale[i], NULL), of = nsls("--of", stale[i], NULL);
-
-		assert_int_equal(operand.status, 2);
-		assert_contains(operand.err, "exists, but leads to no network namespace");
-		assert_int_equal(of.status, 2);
-		assert_contains(of.err, "exists, but leads to no network namespace");
+		assert_contains(
+			error_of(nsls(stale[i])), "exists, but leads to no network namespace");
+		assert_contains(error_of(nsls("--of", stale[i])),
+			"exists, but leads to no network namespace");
 	}
 	assert_check(1, "--check", "netns.stale<=1",
 		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: ",
@@ -387,23 +373,20 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 		"NSLS CRITICAL - netns.stale<=0: 2 names in /run/netns that lead to no namespace: "
 		"nsls-gone, nsls-old",
 		"|netns.stale=2;;0;0\n");
-	answer = nsls("--metrics", "-t", "net", NULL);
-	assert_contains(answer.out, "\nnsls_netns_stale_names 2\n");
+	assert_contains(nsls("--metrics", "-t", "net").out, "\nnsls_netns_stale_names 2\n");
 	MUST(unlink("/run/netns/nsls-old") == 0 && unlink("/run/netns/nsls-gone") == 0);
-	answer = nsls("--check", "netns.stale<=0", NULL);
-	assert_int_equal(answer.status, 0);
+	output_of(nsls("--check", "netns.stale<=0"));
 }
 
 TEST(name_of_a_container_is_an_operand)
 {
 	char ino[32];
-	struct answer answer;
 	pid_t pid;
 
 	need_cgroup2();
 	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
-	answer = nsls("-n", "-r", "-t", "uts", "-o", "NS", "docker 84b8394540fb", NULL);
-	assert_string_equal(answer.out, strf("%s\n", ino));
+	assert_string_equal(nsls("-n", "-r", "-t", "uts", "-o", "NS", "docker 84b8394540fb").out,
+		strf("%s\n", ino));
 	live_end(pid);
 }
 
@@ -418,13 +401,12 @@ TEST(id_is_an_operand)
 		close(fd);
 		live_skip("this kernel has no ids of namespaces (Linux 6.18)");
 	}
-	assert_string_equal(
-		nsls("-n", "-r", "-o", "NS", strf(":%s", truth.id), NULL).out, expected);
-	assert_string_equal(nsls("-n", "-r", "-o", "NS", truth.id, NULL).out, expected);
+	assert_string_equal(nsls("-n", "-r", "-o", "NS", strf(":%s", truth.id)).out, expected);
+	assert_string_equal(nsls("-n", "-r", "-o", "NS", truth.id).out, expected);
 	close(fd);
 }
 
 int main(void)
 {
-	return live_run_tests_alone("names", set_up, tear_down);
+	return live_run_tests("names", true, set_up, tear_down);
 }

@@ -41,7 +41,7 @@ static pid_t start(const char *(*make)(void), char ns[64])
 
 static bool exists(const char *ns)
 {
-	struct answer answer = nsls("-q", ns, NULL);
+	struct answer answer = nsls("-q", ns);
 	bool found = answer.status == 0;
 
 	assert_true(found || answer.status == 2);
@@ -52,10 +52,10 @@ static bool exists(const char *ns)
 static char *commands(const char *ns, const char *kind)
 {
 	if (kind)
-		return nsls_jq(".holders[].release[]", "-o", "RELEASE", "--kind", kind, ns, NULL);
+		return nsls_jq(".holders[].release[]", "-o", "RELEASE", "--kind", kind, ns);
 	return nsls_jq(
 		strf(".namespaces[] | select(\"\\(.type):[\\(.ns)]\" == \"%s\") | .release[]", ns),
-		"-l", "-o", "NS,TYPE,RELEASE", NULL);
+		"-l", "-o", "NS,TYPE,RELEASE");
 }
 
 /* Ends a child, and waits for it and for the zombies that it leaves. */
@@ -225,7 +225,7 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 
 	ns = live_mount_new("net", path);
 	pid = start(copy_mounts_locked, unused);
-	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
+	answer = nsls("-n", "-o", "HOLDER", ns);
 	assert_contains(answer.out, strf("(PID %d), locked: a copy of that in ", pid));
 	assert_true(is_locked(pid, path));
 	/* Which mount namespace comes first depends on numbers that the kernel gives again. */
@@ -318,14 +318,9 @@ static const char *keep_exiting_process(void)
 }
 
 /* Then it is another thread than the first that waits. */
-static void live_in_another_thread(void *unused)
-{
-	live_end_main_thread(NULL, NULL);
-}
-
 static const char *keep_exiting_thread(void)
 {
-	return keep_exiting(live_in_another_thread);
+	return keep_exiting(live_lose_main_thread);
 }
 
 static void assert_exiting_is_released(const char *(*make)(void))
@@ -375,7 +370,7 @@ static char *commands_of_all(void)
 {
 	return nsls_jq(
 		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\((.release // []) + [\"\"] | .[])\"",
-		"-l", "-o", "NS,TYPE,RELEASE", NULL);
+		"-l", "-o", "NS,TYPE,RELEASE");
 }
 
 static bool is_descendant(pid_t pid)
@@ -489,5 +484,5 @@ TEST(each_of_the_matrix_is_released_or_has_no_command)
 
 int main(void)
 {
-	return live_run_tests("release", set_up, live_remove_work);
+	return live_run_tests("release", false, set_up, live_remove_work);
 }

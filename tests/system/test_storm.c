@@ -7,30 +7,191 @@
  * NSLS_STORM_RUNS in the environment is how often, 20 if it is not there.
  */
 #include "hold.h"
-#include "storm.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
+
+/*
+ * A storm: processes, threads and namespaces that come and go all the time, as a function that is
+ * called with one number after the other. A failed clone(2) is no failure of the test: there is
+ * less wind then.
+ *
+ * A master that is started first blows it, so that it has no part in what the test makes later (a
+ * copy of its mount namespace would hold all that is mounted there). It ends with the test, and all
+ * others end with it.
+ */
+typedef void (*storm_function)(unsigned n);
+
+#define HELPERS 4
+
+static struct {
+	pid_t pid;
+	int control;
+} master;
+
+/* Lives of different length, or all would begin and end at once. */
+static void live_a_while(unsigned n)
+{
+	usleep(3000 + n * 7919 % 11000);
+}
+
+/* Children in new namespaces that end after a while. */
+static void bear(unsigned children, uint64_t flags, unsigned n, void (*life)(unsigned n))
+{
+	for (unsigned i = 0; i < children; i++)
+		if (live_try_fork(flags) == 0) {
+			life(n + i);
+			_exit(0);
+		}
+	while (children--)
+		wait(NULL);
+}
+
+static void blow_processes(unsigned n)
+{
+	bear(8, 0, n, live_a_while);
+}
+
+static void *be_thread(void *data)
+{
+	unsigned n = *(const unsigned *)data;
+
+	if (n % 3 == 0)
+		unshare(CLONE_NEWUTS);
+	if (n % 5 == 0)
+		unshare(CLONE_FILES);
+	live_a_while(n);
+	return NULL;
+}
+
+static void blow_threads(unsigned n)
+{
+	unsigned numbers[6];
+	pthread_t threads[6];
+	int started = 0;
+
+	for (unsigned i = 0; i < 6; i++) {
+		numbers[i] = n * 6 + i;
+		if (pthread_create(&threads[started], NULL, be_thread, &numbers[i]) == 0)
+			started++;
+	}
+	while (started)
+		pthread_join(threads[--started], NULL);
+}
+
+/* With a short-lived process in each. */
+static void blow_namespaces(unsigned n)
+{
+	bear(1, live_types[n % LIVE_TYPES].flag, n, live_a_while);
+}
+
+/* As unshare(1) makes them: starts in the namespaces of others, and moves on while a scan may read
+ * it. */
+static void move_on(unsigned n)
+{
+	static const int flags[] = { CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNS, CLONE_NEWIPC };
+
+	for (unsigned i = 0; i < 4; i++) {
+		live_a_while(n + i);
+		unshare(flags[i]);
+	}
+	live_a_while(n);
+}
+
+static void blow_unshare(unsigned n)
+{
+	bear(1, 0, n, move_on);
+}
+
+static const char exec_word[] = "--storm-of-execs";
+
+static void execute(unsigned n)
+{
+	char times[] = { (char)('2' + n % 5), '\0' };
+
+	execl("/proc/self/exe", "storm", exec_word, times, (char *)NULL);
+}
+
+static void blow_execs(unsigned n)
+{
+	bear(1, 0, n, execute);
+}
+
+/* What the test program is to do when the storm of execs runs it: returns if that is not so. */
+static void be_executed(int argc, char **argv)
+{
+	if (argc != 3 || strcmp(argv[1], exec_word) != 0)
+		return;
+	/* One digit: how often it has yet to run itself. */
+	live_a_while((unsigned char)*argv[2]);
+	if (--*argv[2] >= '0')
+		execv("/proc/self/exe", argv);
+	_exit(0);
+}
+
+/* Until the next command, helpers call the function that a command is. */
+static _Noreturn void be_master(int control)
+{
+	pid_t helpers[HELPERS] = { 0 };
+	storm_function storm;
+
+	while (read(control, &storm, sizeof(storm)) == sizeof(storm)) {
+		for (unsigned i = 0; i < HELPERS; i++) {
+			if (helpers[i])
+				live_end(helpers[i]);
+			helpers[i] = storm ? live_fork(0) : 0;
+			for (unsigned n = i; storm && helpers[i] == 0; n += HELPERS)
+				storm(n);
+		}
+		MUST(write(control, "x", 1) == 1);
+	}
+	_exit(0);
+}
+
+static void start_master(void)
+{
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	fflush(NULL);
+	master.pid = live_fork(0);
+	if (master.pid == 0) {
+		close(pair[0]);
+		be_master(pair[1]);
+	}
+	close(pair[1]);
+	master.control = pair[0];
+}
+
+/* Begins a storm, or ends it: NULL. */
+static void command_master(storm_function storm)
+{
+	char byte;
+
+	MUST(write(master.control, &storm, sizeof(storm)) == sizeof(storm));
+	MUST(read(master.control, &byte, 1) == 1);
+}
 
 static int runs;
 
 static int set_up_group(void **state)
 {
 	runs = live_number("NSLS_STORM_RUNS", 20);
-	storm_start_master();
+	start_master();
 	matrix_start();
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	storm_end();
+	if (master.pid)
+		command_master(NULL);
 	return 0;
 }
 
 static int tear_down_group(void **state)
 {
-	storm_end_master();
+	live_end(master.pid);
 	matrix_end();
 	return 0;
 }
@@ -43,7 +204,7 @@ struct view {
 
 static struct view view_new(void)
 {
-	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS", NULL) };
+	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS") };
 
 	view.rows = matrix_list(view.answer.out);
 	return view;
@@ -104,7 +265,7 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 /* No mount namespace of a storm is ever without a process. */
 static void assert_none_persistent(const char *quiet)
 {
-	struct answer answer = nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS", NULL);
+	struct answer answer = nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS");
 	char *rest = answer.out, *ns;
 	int len;
 
@@ -114,13 +275,13 @@ static void assert_none_persistent(const char *quiet)
 			fail_msg("called persistent: %s", ns);
 }
 
-static void run_beside(enum storm storm)
+static void run_beside(storm_function storm)
 {
 	struct view quiet, view;
 
 	quiet = view_new();
 	assert_matrix(quiet.rows);
-	storm_begin(storm);
+	command_master(storm);
 	for (int run = 0; run < runs; run++) {
 		view = view_new();
 		assert_no_less_complete(&quiet.answer, &view.answer);
@@ -132,11 +293,11 @@ static void run_beside(enum storm storm)
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, tear_down);
 
-TEST_CALL(short_lived_processes_change_nothing_else, run_beside(STORM_PROCESSES));
-TEST_CALL(short_lived_threads_change_nothing_else, run_beside(STORM_THREADS));
-TEST_CALL(short_lived_namespaces_change_nothing_else, run_beside(STORM_NAMESPACES));
-TEST_CALL(processes_that_move_on_change_nothing_else, run_beside(STORM_UNSHARE));
-TEST_CALL(processes_that_execute_change_nothing_else, run_beside(STORM_EXECS));
+TEST_CALL(short_lived_processes_change_nothing_else, run_beside(blow_processes));
+TEST_CALL(short_lived_threads_change_nothing_else, run_beside(blow_threads));
+TEST_CALL(short_lived_namespaces_change_nothing_else, run_beside(blow_namespaces));
+TEST_CALL(processes_that_move_on_change_nothing_else, run_beside(blow_unshare));
+TEST_CALL(processes_that_execute_change_nothing_else, run_beside(blow_execs));
 
 #define FADING 100
 
@@ -207,11 +368,11 @@ struct turning {
 /* Sockets of a new network namespace, which nothing else holds; ns gets its name. */
 static void open_sockets(char ns[64], int *sockets)
 {
-	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int home = live_open_ns(getpid(), "net");
 	int away = live_namespace("net");
 
 	strcpy(ns, live_fd_text(away, "net"));
-	MUST(home >= 0 && setns(away, CLONE_NEWNET) == 0);
+	MUST(setns(away, CLONE_NEWNET) == 0);
 	for (int i = 0; i < TURNING; i++)
 		MUST((sockets[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) >= 0);
 	MUST(setns(home, CLONE_NEWNET) == 0);
@@ -289,8 +450,8 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 
 int main(int argc, char **argv)
 {
-	storm_be_executed(argc, argv);
+	be_executed(argc, argv);
 	if (getenv("NSLS_STORM_PROGRAM")) /* one with a sanitizer, say */
 		live_program = getenv("NSLS_STORM_PROGRAM");
-	return live_run_tests_alone("storm", set_up_group, tear_down_group);
+	return live_run_tests("storm", true, set_up_group, tear_down_group);
 }

@@ -66,10 +66,9 @@ static void assert_leak_breaks_check(const struct leak *leak)
 
 	live_need_initial_pid_namespace();
 	pid = live_start(0, make_leaks, (void *)(uintptr_t)leak);
-	by_kind = nsls("--kind", leak->kind, "--check", "net.persistent<=0", NULL);
+	by_kind = nsls("--kind", leak->kind, "--check", "net.persistent<=0");
 	/* A process that could not be read may hold each of them, too. */
-	all = nsls("--check", "net.persistent<=0", "--check", strf("net.%s<=0", leak->kind), "-J",
-		NULL);
+	all = nsls("--check", "net.persistent<=0", "--check", strf("net.%s<=0", leak->kind), "-J");
 	end_leaks(pid);
 	if (by_kind.status != 1 || all.status != 1)
 		fail_msg("%s: status %d and %d", leak->kind, by_kind.status, all.status);
@@ -98,7 +97,7 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 	for (int i = 0; i < 2; i++)
 		live_mount_new("net", strf("/run/netns/nsls-check%d", i));
 	answer = nsls("--of", "nsls-check0", "--of", "nsls-check1", "--check", "net.persistent<=0",
-		"--check", "net<=2", NULL);
+		"--check", "net<=2");
 	umount2("/run", MNT_DETACH);
 	assert_int_equal(answer.status, 1);
 	assert_contains(answer.out, " (netns nsls-check", ", held by mount /run/netns/nsls-check");
@@ -127,7 +126,7 @@ static void assert_verdicts(const struct verdict *verdicts, size_t n, uint64_t f
 {
 	for (const struct verdict *v = verdicts; v < verdicts + n; v++) {
 		struct answer answer =
-			nsls_after(flags, go, "--procfs", procfs, v->option, v->rule, NULL);
+			nsls_after(flags, go, "--procfs", procfs, v->option, v->rule);
 		bool plugin = strcmp(v->option, "--check") != 0;
 
 		if (answer.status != v->status || (plugin && !strstr(answer.out, "NSLS ")))
@@ -159,5 +158,5 @@ TEST_CALL(a_dead_procfs_is_an_error, assert_verdicts(dead, COUNT(dead), 0, NULL,
 
 int main(void)
 {
-	return live_run_tests("verdicts", set_up, live_remove_work);
+	return live_run_tests("verdicts", false, set_up, live_remove_work);
 }
