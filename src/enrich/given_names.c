@@ -85,11 +85,15 @@ static void name_reader_take(struct name_reader *reader, const char *name)
 		reader->given = arena_strdup(reader->arena, name);
 }
 
-static bool arguments_read(int process_fd, const char *program, struct strbuf *out)
+/* Reads the arguments of a process of root or the user, if it runs the program. */
+static bool arguments_read(int process_fd, const char *program, uid_t user, struct strbuf *out)
 {
+	struct proc_status status;
 	const char *slash;
 
-	if (procfile_read_start(process_fd, "cmdline", ARGUMENTS_MAX, out) < 0)
+	if (proctext_read_status(process_fd, &status) != 0 ||
+		(status.uid != 0 && status.uid != user) ||
+		procfile_read_start(process_fd, "cmdline", ARGUMENTS_MAX, out) < 0)
 		return false;
 	slash = strrchr(strbuf_text(out), '/');
 	return !strcmp(slash ? slash + 1 : strbuf_text(out), program);
@@ -112,14 +116,6 @@ static const char *arguments_option(const struct strbuf *arguments, const char *
 	return NULL;
 }
 
-static bool process_runs_as(int process_fd, uid_t user)
-{
-	struct proc_status status;
-
-	return proctext_read_status(process_fd, &status) == 0 &&
-	       (status.uid == 0 || status.uid == user);
-}
-
 /*
  * Returns true if the process is outside of all containers, and not below another user, who may
  * start a program of root, such as su(1), with any arguments. Podman often leaves conmon in the
@@ -135,8 +131,7 @@ static bool may_name(int process_fd, uid_t user)
 		return false;
 	identity_parse(strbuf_text(&text), &arena, &identity);
 	return !identity_container(&identity) &&
-	       (!identity.has_user || identity.user == 0 || identity.user == user) &&
-	       process_runs_as(process_fd, user);
+	       (!identity.has_user || identity.user == 0 || identity.user == user);
 }
 
 static bool has_names(const struct name_reader *reader)
@@ -159,7 +154,8 @@ static int read_ancestors(struct name_reader *reader)
 			return r;
 		pid = stat.ppid;
 		/* The arguments of a process in a container may be where reading them blocks. */
-		if (may_name(fd, identity->user) && arguments_read(fd, "conmon", &arguments)) {
+		if (may_name(fd, identity->user) &&
+			arguments_read(fd, "conmon", identity->user, &arguments)) {
 			const char *id = arguments_option(&arguments, "-c");
 			const char *name = arguments_option(&arguments, "-n");
 
@@ -293,7 +289,7 @@ static int find_data_root(const struct name_reader *reader, struct strbuf *out)
 	if (read_file(root, "run/docker.pid", 0, &text) == 0 &&
 		number_take(strbuf_text(&text), INT_MAX, &pid))
 		fd = procfs_open_process(&reader->list->procfs, (pid_t)pid);
-	if (fd >= 0 && process_runs_as(fd, 0) && arguments_read(fd, "dockerd", &text))
+	if (fd >= 0 && arguments_read(fd, "dockerd", 0, &text))
 		dir = arguments_option(&text, "--data-root");
 	if (!dir && read_document(root, "etc/docker/daemon.json", 0, &settings) == 0)
 		dir = object_string(settings, "data-root");

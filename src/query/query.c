@@ -368,17 +368,6 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
 		}
 }
 
-/* Returns true if the namespace is that of a container with the same name. */
-static bool workloads_have_member(const struct workloads *workloads, const struct ns *ns)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		for (size_t i = 0; holder_is_member(h) && i < workloads->n; i++)
-			if (workloads->at[i].kind == WORKLOAD_CONTAINER &&
-				workload_has(&workloads->at[i], h->process))
-				return true;
-	return false;
-}
-
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
 	struct workloads *ret_workloads)
 {
@@ -414,8 +403,15 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	if (list.n && match < best)
 		*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; match <= best && i < list.n; i++) {
+		bool known = false;
+
 		workload.ns = list.at[i];
-		if (!workloads_have_member(ret_workloads, workload.ns))
+		for (const struct holder *h = workload.ns->first; h; h = h->next)
+			for (size_t k = 0; holder_is_member(h) && k < ret_workloads->n; k++)
+				known = known ||
+					(ret_workloads->at[k].kind == WORKLOAD_CONTAINER &&
+						workload_has(&ret_workloads->at[k], h->process));
+		if (!known)
 			workloads_add(ret_workloads, &workload);
 	}
 }

@@ -205,21 +205,6 @@ static void finding_count(const struct evidence *evidence, struct finding *findi
 	finding->high = bounded ? finding->seen : FIGURE_UNBOUNDED;
 }
 
-/* Usage is counted over the whole system, independent of the query. */
-static void finding_set_usage(const struct evidence *evidence, struct finding *finding)
-{
-	const struct usage *usage = usages_heaviest(evidence->usages, finding->type);
-	bool complete = report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
-			!(evidence->usages->lower_bounds & 1u << finding->type);
-
-	finding->usage = usage;
-	finding->has_limit = evidence->limited & 1u << finding->type;
-	finding->limit = evidence->limits[finding->type];
-	finding->seen = usage ? usage->count : 0;
-	finding->low = finding->seen;
-	finding->high = complete ? finding->seen : FIGURE_UNBOUNDED;
-}
-
 uint64_t finding_whole(const struct finding *finding)
 {
 	return finding->limit ? finding->limit : 1;
@@ -239,12 +224,20 @@ struct finding rule_evaluate_type(
 	uint64_t scale = rule->percent ? PERCENT_UNIT : 1, low, high = FIGURE_UNBOUNDED;
 	struct rule_range allowed;
 
-	if (rule->percent)
-		finding_set_usage(evidence, &finding);
-	else
+	if (!rule->percent) {
 		finding_count(evidence, &finding);
-	if (rule->percent && !finding.has_limit)
-		return finding;
+	} else { /* usage is counted over the whole system, independent of the query */
+		finding.usage = usages_heaviest(evidence->usages, finding.type);
+		finding.has_limit = evidence->limited & 1u << finding.type;
+		finding.limit = evidence->limits[finding.type];
+		finding.low = finding.seen = finding.usage ? finding.usage->count : 0;
+		finding.high = FIGURE_UNBOUNDED;
+		if (report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
+			!(evidence->usages->lower_bounds & 1u << finding.type))
+			finding.high = finding.seen;
+		if (!finding.has_limit)
+			return finding;
+	}
 	allowed = rule_range(rule, rule->percent ? finding_whole(&finding) : 1);
 	low = finding.low * scale;
 	if (finding.high != FIGURE_UNBOUNDED)

@@ -109,19 +109,6 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 	}
 }
 
-/* Adds a row per type, above the namespaces of it. Rows are sorted by type. */
-static void rows_add_types(struct rows *rows)
-{
-	for (size_t i = 0, n = rows->n; i < n; i++) {
-		enum nstype type = rows->at[i].type;
-
-		if (!i || type != rows->at[i - 1].type)
-			rows_add(rows, &(struct row){ .kind = ROW_TYPE, .type = type });
-		rows->at[i].parent = rows->n - 1;
-		row_count(&rows->at[rows->n - 1], rows->at[i].ns);
-	}
-}
-
 /* State of sorting a tree, by old indices; ROW_NO_PARENT ends lists. */
 struct order {
 	const struct rows *from;
@@ -208,11 +195,20 @@ void tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 	}
 	if (tree == TREE_NONE)
 		return;
-	if (tree == TREE_TYPE && namespaces)
-		rows_add_types(rows);
-	else if (tree == TREE_PROCESS && namespaces)
+	if (tree == TREE_TYPE && namespaces) {
+		/* A row per type above its namespaces, by which the rows are sorted. */
+		for (size_t i = 0, n = rows->n; i < n; i++) {
+			enum nstype type = rows->at[i].type;
+
+			if (!i || type != rows->at[i - 1].type)
+				rows_add(rows, &(struct row){ .kind = ROW_TYPE, .type = type });
+			rows->at[i].parent = rows->n - 1;
+			row_count(&rows->at[rows->n - 1], rows->at[i].ns);
+		}
+	} else if (tree == TREE_PROCESS && namespaces) {
 		rows_set_process_parents(model, rows);
-	else
+	} else {
 		rows_set_parents(tree, rows);
+	}
 	rows_sort_tree(rows);
 }
