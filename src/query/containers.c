@@ -68,12 +68,9 @@ void groups_find(struct groups *groups, const struct model *model)
 
 void groups_in_host_pidns(const struct groups *groups, struct rows *rows)
 {
-	for (size_t i = 0; i < groups->n; i++) {
-		struct row row = { .kind = ROW_GROUP, .group = &groups->at[i] };
-
+	for (size_t i = 0; i < groups->n; i++)
 		if (!(groups->at[i].own & 1u << NS_PID))
-			rows_add(rows, &row);
-	}
+			rows_add(rows, &(struct row){ .kind = ROW_GROUP, .group = &groups->at[i] });
 }
 
 void groups_drop_kthreads(struct groups *groups)
@@ -230,23 +227,18 @@ static void keyed_set_names(struct keyed_row *keyed, struct arena *arena)
 	}
 }
 
-static int keyed_compare_names(const void *a, const void *b)
-{
-	const struct keyed_row *x = a, *y = b;
-	int order = strcmp(x->outer, y->outer);
-
-	if (!order)
-		order = strcmp(x->inner, y->inner);
-	return order ? order : compare_numbers(keyed_pid(x), keyed_pid(y));
-}
-
-static int keyed_compare_pids(const void *a, const void *b)
+/* Compares names as long as the PIDs of pods and containers are 0. These are unique later. */
+static int keyed_compare(const void *a, const void *b)
 {
 	const struct keyed_row *x = a, *y = b;
 	int order = compare_numbers(x->outer_pid, y->outer_pid);
 
 	if (!order)
 		order = compare_numbers(x->inner_pid, y->inner_pid);
+	if (!order)
+		order = strcmp(x->outer, y->outer);
+	if (!order)
+		order = strcmp(x->inner, y->inner);
 	return order ? order : compare_numbers(keyed_pid(x), keyed_pid(y));
 }
 
@@ -265,7 +257,7 @@ void groups_arrange(struct rows *rows, bool nested)
 		keyed[i].row = rows->at[i];
 		keyed_set_names(&keyed[i], &arena);
 	}
-	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_names);
+	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare);
 	/*
 	 * The first group of a container has the lowest PID of it; any group of a pod may have the
 	 * lowest PID of the pod.
@@ -284,7 +276,7 @@ void groups_arrange(struct rows *rows, bool nested)
 	for (size_t i = rows->n; i-- > 1;)
 		if (name_is_same(keyed[i - 1].outer, keyed[i].outer))
 			keyed[i - 1].outer_pid = keyed[i].outer_pid;
-	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_pids);
+	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare);
 	for (size_t i = 0; i < rows->n; i++) {
 		bool below = i && keyed[i].nested && keyed[i].inner_pid == keyed[first].inner_pid;
 
