@@ -26,6 +26,17 @@ static void add_process(struct strbuf *out, const struct process *process)
 	shell_add_word(out, strbuf_text(&name));
 }
 
+/* Appends words about a process and, unless it is NULL, another one. */
+static void add_processes(struct strbuf *out, const char *words, const struct process *process,
+	const char *between, const struct process *other)
+{
+	strbuf_adds(out, words);
+	add_process(out, process);
+	strbuf_adds(out, between);
+	if (other)
+		add_process(out, other);
+}
+
 static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
 {
 	char text[NSTYPE_TEXT_MAX];
@@ -40,16 +51,11 @@ static void release_zombie(
 	const struct process *parent =
 		zombie->has_stat ? model_find_process(model, zombie->ppid) : NULL;
 
-	if (!parent) {
-		strbuf_adds(out, "no command: the parent that has to wait for ");
-		add_process(out, zombie);
-		strbuf_adds(out, zombie->has_stat ? " is not in this procfs" : " is not known");
-		return;
-	}
-	strbuf_adds(out, "end ");
-	add_process(out, parent);
-	strbuf_adds(out, " or let it wait for ");
-	add_process(out, zombie);
+	if (parent)
+		add_processes(out, "end ", parent, " or let it wait for ", zombie);
+	else
+		add_processes(out, "no command: the parent that has to wait for ", zombie,
+			zombie->has_stat ? " is not in this procfs" : " is not known", NULL);
 }
 
 /* Returns a member of the PID namespace or of one below, a zombie if there is one; or NULL. */
@@ -82,22 +88,6 @@ static const struct process *find_awaited(const struct model *model, const struc
 	const struct ns *pidns = exiting->nspid == 1 ? model_find(model, ref) : NULL;
 
 	return pidns ? find_member(pidns, exiting, 0) : NULL;
-}
-
-static void release_exiting(
-	const struct model *model, const struct process *exiting, struct strbuf *out)
-{
-	const struct process *awaited = find_awaited(model, exiting);
-
-	if (awaited && awaited->zombie) {
-		release_zombie(model, awaited, out);
-		return;
-	}
-	strbuf_adds(out, "no command: ");
-	add_process(out, exiting);
-	strbuf_adds(out, awaited ? " is exiting, and waits for " : " is exiting");
-	if (awaited)
-		add_process(out, awaited);
 }
 
 /*
@@ -167,20 +157,22 @@ static void release_mount(
 
 void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out)
 {
-	const struct process *process = holder->process;
+	const struct process *process = holder->process, *awaited = NULL;
 
-	if (holder->kind == HOLDER_ZOMBIE) {
-		release_zombie(model, process, out);
+	if (holder->kind == HOLDER_EXITING)
+		awaited = find_awaited(model, process);
+	if (holder->kind == HOLDER_ZOMBIE || (awaited && awaited->zombie)) {
+		release_zombie(model, awaited ? awaited : process, out);
 	} else if (holder->kind == HOLDER_EXITING) {
-		release_exiting(model, process, out);
+		add_processes(out, "no command: ", process,
+			awaited ? " is exiting, and waits for " : " is exiting", awaited);
 	} else if (holder->kind == HOLDER_MOUNT) {
 		release_mount(model, holder->mount, out);
 	} else if (process && (process->pid == model->self || process->kthread)) {
 		strbuf_addf(out, "no command: process %d is %s", process->pid,
 			process->kthread ? "a kernel thread" : "nsls itself");
 	} else if (process) {
-		strbuf_adds(out, "end ");
-		add_process(out, process);
+		add_processes(out, "end ", process, "", NULL);
 	} else if (holder_ns(holder)) {
 		add_ns(out, "disappears with", holder_ns(holder)->ref);
 	} else { /* HOLDER_KERNEL */
