@@ -292,7 +292,7 @@ static int args_seconds(struct options *options, const struct option_info *info,
 }
 
 /* Either what the word is and the valid ones, or what is wrong with the bound or the rule. */
-static const struct {
+static const struct rule_error_info {
 	const char *what;
 	nth_word *nth;
 	const char *text;
@@ -308,26 +308,23 @@ static const struct {
 	[RULE_BELOW_ZERO] = { .text = "no count is less than 0" },
 };
 
-static int reject_rule(const char *text, const struct invalid_rule *invalid, FILE *err)
-{
-	const char *error = rule_errors[invalid->error].text;
-
-	if (rule_errors[invalid->error].nth)
-		return reject_word(err, rule_errors[invalid->error].what, invalid->word,
-			invalid->len, text, rule_errors[invalid->error].nth);
-	if (invalid->error == RULE_NO_OPERATOR)
-		return message_fail(err, -EINVAL, "invalid rule '%s': %s", text, error);
-	return message_fail(err, -EINVAL, "invalid bound '%.*s' in rule '%s': %s",
-		(int)invalid->len, invalid->word, text, error);
-}
-
 static int args_rule(struct options *options, const struct option_info *info, const char *arg)
 {
 	struct invalid_rule invalid;
 	struct rule rule;
 
-	if (rule_parse(arg, &rule, &invalid) < 0)
-		return reject_rule(arg, &invalid, options->err);
+	if (rule_parse(arg, &rule, &invalid) < 0) {
+		const struct rule_error_info *error = &rule_errors[invalid.error];
+
+		if (error->nth)
+			return reject_word(options->err, error->what, invalid.word, invalid.len,
+				arg, error->nth);
+		if (invalid.error == RULE_NO_OPERATOR)
+			return message_fail(
+				options->err, -EINVAL, "invalid rule '%s': %s", arg, error->text);
+		return message_fail(options->err, -EINVAL, "invalid bound '%.*s' in rule '%s': %s",
+			(int)invalid.len, invalid.word, arg, error->text);
+	}
 	rule.severity = info->severity;
 	options->rules = memory_resize(options->rules, options->nrules + 1, sizeof(rule));
 	options->rules[options->nrules++] = rule;

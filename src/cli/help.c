@@ -185,13 +185,26 @@ static const char *const value_types[] = {
 	[VALUE_OBJECTS] = "array-object",
 };
 
-/* Prints data: no name or description of a column has a character that JSON has to escape. */
-static void print_columns_data(bool json, bool noheadings, FILE *out)
+void options_print_columns(const struct options *options, FILE *out)
 {
-	const char *quote = json ? "\"" : "", *heading = "NAME TYPE VIEWS DESCRIPTION\n";
+	bool json = options->json;
+	const char *quote = json ? "\"" : "";
 	const struct column *column;
 
-	fputs(json ? "{\n   \"columns\": [\n      " : noheadings ? "" : heading, out);
+	if (!json && !options->raw) {
+		print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
+		print_columns_of(
+			"\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+		print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
+		print_columns_of("\nOf mounts only (--mounted):", VIEW_MOUNTED, VIEW_LIST, out);
+		print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
+		return;
+	}
+	/* No name or description of a column has a character that JSON has to escape. */
+	if (json)
+		fputs("{\n   \"columns\": [\n      ", out);
+	else if (!options->noheadings)
+		fputs("NAME TYPE VIEWS DESCRIPTION\n", out);
 	for (size_t i = 0; (column = column_at(i)); i++) {
 		CLEANUP(strbuf_done) struct strbuf views = { 0 }, help = { 0 };
 		const char *type = value_types[column->type];
@@ -211,17 +224,4 @@ static void print_columns_data(bool json, bool noheadings, FILE *out)
 			fprintf(out, "%s %s %s %s\n", column->name, type, views.text, help.text);
 	}
 	fputs(json ? "\n   ]\n}\n" : "", out);
-}
-
-void options_print_columns(const struct options *options, FILE *out)
-{
-	if (options->json || options->raw) {
-		print_columns_data(options->json, options->noheadings, out);
-		return;
-	}
-	print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
-	print_columns_of("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
-	print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
-	print_columns_of("\nOf mounts only (--mounted):", VIEW_MOUNTED, VIEW_LIST, out);
-	print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }

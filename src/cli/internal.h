@@ -17,14 +17,9 @@
 /* Names of network namespaces, ip-netns(8). */
 #define NETNS_DIR "/run/netns"
 
-/*
- * Messages to the user, one line each: the word that is wrong, and the words that would be right.
- * Text is escaped, so that no byte of the command line reaches the terminal as it is.
- */
-
 #define MESSAGE_PREFIX "nsls: "
 
-/* Prints "nsls: ", the message and a newline. Returns error. */
+/* Prints a line with prefix and message, escaped for the terminal. Returns error. */
 int message_fail(FILE *err, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 #define message_print(err, ...) message_fail((err), 0, __VA_ARGS__)
@@ -43,11 +38,11 @@ enum color {
 	COLOR_NEVER,
 };
 
-/* Which names a shell completion offers. */
+/* Which names a shell completion offers: of network namespaces, or all that --of accepts. */
 enum complete {
 	COMPLETE_NONE,
-	COMPLETE_NETNS, /* names of network namespaces */
-	COMPLETE_OF,    /* all names that --of accepts */
+	COMPLETE_NETNS,
+	COMPLETE_OF,
 };
 
 #define PROCFS "/proc" /* the default of --procfs */
@@ -76,21 +71,15 @@ struct options {
 	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
 	const char *mounted;      /* the argument of --mounted, or NULL */
 	pid_t *processes;         /* PIDs of each --task */
-	size_t nprocesses;
-	const char **of; /* the NAME of each --of */
-	size_t nof;
-	struct rule *rules; /* rules of each --check, --warning and --critical */
-	size_t nrules;
-	bool plugin;       /* --warning or --critical was given */
-	char **namespaces; /* operands, pointing into argv */
-	size_t nnamespaces;
+	const char **of;          /* the NAME of each --of */
+	struct rule *rules;       /* rules of each --check, --warning and --critical */
+	char **namespaces;        /* operands, pointing into argv */
+	size_t nprocesses, nof, nrules, nnamespaces;
+	bool plugin;             /* --warning or --critical was given */
 	bool given[OPTIONS_MAX]; /* by row of options_table */
 };
 
-/*
- * One row per option, which the parser, --help and the checks of man page and completions read. A
- * row has a flag, an action or a function that parses its argument.
- */
+/* A row has a flag, an action or a function that parses its argument. */
 struct option_info {
 	const char *group; /* heading in --help of this option and those below; NULL: as above */
 	char letter;       /* 0: none */
@@ -144,12 +133,10 @@ void options_done(struct options *options);
 /* Returns true if argv has an option of a monitoring plugin, also an invalid one. */
 bool options_are_plugin(int argc, char **argv);
 
-/* Actions. The version is also that of the libraries, at run time and at build time. */
+/* Actions. */
 void options_print_help(const struct options *options, FILE *out);
 void options_print_version(const struct options *options, FILE *out);
 void options_print_columns(const struct options *options, FILE *out);
-
-/* The plan made of the options: the view, its format and columns, and the data to read for it. */
 
 /* Names of the views in messages, and of their arrays in JSON; the last row is empty. */
 extern const struct view_name {
@@ -157,6 +144,7 @@ extern const struct view_name {
 	const char *name, *array;
 } view_names[];
 
+/* The view that the options ask for, its format and columns, and the data to read for it. */
 struct plan {
 	enum column_view view;
 	enum tree tree;                /* for list and holders; TREE_NONE: flat */
@@ -173,9 +161,9 @@ struct plan {
 int plan_make(const struct options *options, bool terminal, struct plan *ret_plan);
 
 /*
- * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads
- * (--of). Operands are parsed before the scan, so that a wrong one costs nothing, and found in the
- * model after it. Functions return 0, or -errno after an error message.
+ * Resolves operands, processes (--task) and workloads (--of) to namespaces. Operands are parsed
+ * before the scan, so that a wrong one costs nothing, and found in the model after it. Functions
+ * return 0, or -errno after an error message.
  */
 
 struct session;
@@ -238,11 +226,7 @@ void operand_find(const struct model *model, const struct operand *operand, uint
  */
 int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
 
-/*
- * A session: everything that one run owns, from the command line to rows. Prints only messages.
- * Functions return 0, or -errno after an error message.
- */
-
+/* Everything that one run owns. Functions return 0, or -errno after an error message. */
 struct session {
 	const struct options *options;
 	FILE *err; /* that of the options */
@@ -299,8 +283,6 @@ const char *session_caveat(const struct session *session, bool found);
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);
 
-/* One run, from options to output. */
-
 /* Without --warning and --critical, the exit statuses. */
 enum status {
 	STATUS_DONE = 0,
@@ -317,12 +299,10 @@ enum status {
  */
 int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
-/* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
+/* Prints metrics, or replaces their file. Returns like session_scan(). */
 int run_metrics(struct session *session, FILE *out);
 
-/* --monitor: scans repeatedly, and prints what has changed, or replaces the file of metrics. */
-
-/* Starts as zero but for the session, which has no scan yet. */
+/* State of --monitor. Starts as zero but for the session, which has no scan yet. */
 struct monitor {
 	struct session *session;
 	bool scanned;         /* at least once */
@@ -334,7 +314,7 @@ struct monitor {
 
 void monitor_done(struct monitor *monitor);
 
-/* Scans once. Returns 0, or -errno after an error message. */
+/* Scans once. Returns like session_scan(). */
 int monitor_scan(struct monitor *monitor);
 
 /*
@@ -344,17 +324,15 @@ int monitor_scan(struct monitor *monitor);
 enum status monitor_run(struct session *session, FILE *out);
 
 /*
- * Gives the file this text and mode 0644, in a directory that may belong to a user with bad
- * intentions. That user can delete, rename or replace what is in the directory at any time. So no
- * existing file is opened: the text goes to a new file in the directory, which is then renamed.
- * Readers see the old file or the new one, never a part of one. Both file and directory are on disk
- * when the call returns. On an error, the old file is kept.
+ * Gives the file this text and mode 0644. Readers see the old file or the new one, never a part of
+ * one. Both file and directory are on disk when the call returns. On an error, the old file is
+ * kept. Returns 0, or -errno after an error message.
  *
- * A symbolic link is replaced, not followed. FIFOs, devices, sockets and directories are refused.
- * Links in the path of the directory are followed if root or our effective user owns them: a link
- * of another user could lead to any directory.
- *
- * Returns 0, or -errno after an error message.
+ * The directory may belong to a user with bad intentions, who can delete, rename or replace what is
+ * in it at any time. So no existing file is opened: the text goes to a new file, which is then
+ * renamed. A symbolic link is replaced, not followed. FIFOs, devices, sockets and directories are
+ * refused. Links in the path of the directory are followed if root or our effective user owns them:
+ * a link of another user could lead to any directory.
  */
 int replace_file(const char *path, const char *text, size_t len, FILE *err);
 

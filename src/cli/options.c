@@ -71,7 +71,7 @@ static int options_check(const struct options *o)
  */
 #define OPERAND 1
 
-#define HINT "try 'nsls --help'"
+#define HINT "; try 'nsls --help'"
 
 /* Default of --timeout. */
 #define TIMEOUT_MS 2000
@@ -108,61 +108,36 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* Returns whether the word is the beginning of more than one long option. */
-static bool is_ambiguous(const char *word)
-{
-	size_t len = strcspn(word, "="), n = 0;
-
-	for (size_t i = 0; i < options_count && len > 2; i++)
-		n += !strncmp(options_table[i].name, word + 2, len - 2);
-	return !strncmp(word, "--", 2) && n > 1;
-}
-
-/* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
+/*
+ * word: the one that the option is in. getopt_long(3) leaves a letter or the value of a long option
+ * in optopt, 0 if it knows neither.
+ */
 static int option_error(const struct options *options, int value, const char *word)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
+	size_t len = strcspn(word, "="), matches = 0;
 	unsigned code;
-	size_t len;
 
-	if (info && value != ':') {
-		message_print(options->err, "option '--%s' doesn't take an argument; %s",
-			info->name, HINT);
-	} else if (info && optopt >= LONG_BASE) {
-		message_print(
-			options->err, "option '--%s' requires an argument; %s", info->name, HINT);
-	} else if (info) {
-		message_print(
-			options->err, "option '-%c' requires an argument; %s", info->letter, HINT);
-	} else if (optopt) {
+	if (info && value != ':')
+		return message_fail(options->err, -EINVAL,
+			"option '--%s' doesn't take an argument" HINT, info->name);
+	if (info && optopt >= LONG_BASE)
+		return message_fail(options->err, -EINVAL,
+			"option '--%s' requires an argument" HINT, info->name);
+	if (info)
+		return message_fail(options->err, -EINVAL, "option '-%c' requires an argument" HINT,
+			info->letter);
+	if (optopt) {
 		for (word++; find_option(*word);)
 			word++;
 		len = text_decode_utf8(word, strlen(word), &code);
-		message_print(
-			options->err, "unknown option '-%.*s'; %s", len ? (int)len : 1, word, HINT);
-	} else {
-		message_print(options->err, "%s option '%s'; %s",
-			is_ambiguous(word) ? "ambiguous" : "unknown", word, HINT);
+		return message_fail(options->err, -EINVAL, "unknown option '-%.*s'" HINT,
+			len ? (int)len : 1, word);
 	}
-	return -EINVAL;
-}
-
-/* word: the one that the option is in. */
-static int options_take(struct options *options, int value, const char *word, int argc, char **argv)
-{
-	const struct option_info *info = find_option(value);
-
-	if (!info)
-		return option_error(options, value, word);
-	options->given[info - options_table] = true;
-	if (info->flag)
-		*(bool *)((char *)options + info->flag) = true;
-	if (info->action)
-		options->action = info->action;
-	/* Accepts "-T type": getopt_long(3) takes only an optional argument that is attached. */
-	if (!optarg && info->is_word && optind < argc && info->is_word(argv[optind]))
-		optarg = argv[optind++];
-	return info->parse ? info->parse(options, info, optarg) : 0;
+	for (size_t i = 0; i < options_count && len > 2 && !strncmp(word, "--", 2); i++)
+		matches += !strncmp(options_table[i].name, word + 2, len - 2);
+	return message_fail(options->err, -EINVAL, "%s option '%s'" HINT,
+		matches > 1 ? "ambiguous" : "unknown", word);
 }
 
 bool options_are_plugin(int argc, char **argv)
@@ -214,17 +189,33 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 		.namespaces = argv + 1 };
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 3];
-	int value = 0, r = 0;
+	int r = 0;
 
 	start_getopt(letters, longs);
-	while (r == 0 && value != -1) {
+	while (r == 0) {
 		const char *word = argv[optind ? optind : 1];
+		int value = getopt_long(argc, argv, letters, longs, NULL);
+		const struct option_info *info = find_option(value);
 
-		value = getopt_long(argc, argv, letters, longs, NULL);
-		if (value == OPERAND)
+		if (value == -1)
+			break;
+		if (value == OPERAND) {
 			options.namespaces[options.nnamespaces++] = optarg;
-		else if (value != -1)
-			r = options_take(&options, value, word, argc, argv);
+			continue;
+		}
+		if (!info) {
+			r = option_error(&options, value, word);
+			break;
+		}
+		options.given[info - options_table] = true;
+		if (info->flag)
+			*(bool *)((char *)&options + info->flag) = true;
+		if (info->action)
+			options.action = info->action;
+		/* Accepts "-T type": getopt_long(3) takes only an attached optional argument. */
+		if (!optarg && info->is_word && optind < argc && info->is_word(argv[optind]))
+			optarg = argv[optind++];
+		r = info->parse ? info->parse(&options, info, optarg) : 0;
 	}
 	while (r == 0 && optind < argc) /* after "--" */
 		options.namespaces[options.nnamespaces++] = argv[optind++];

@@ -48,20 +48,6 @@ static const char *default_columns(const struct options *o, const struct plan *p
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
-/* Adds a column only once, because a JSON object must not have a key twice. */
-static void plan_add_column(struct plan *plan, const struct column *column)
-{
-	struct render_options *render = &plan->render;
-
-	for (size_t i = 0; i < render->ncolumns; i++)
-		if (render->columns[i] == column) {
-			plan->optional = plan->optional == column ? NULL : plan->optional;
-			return;
-		}
-	render->columns[render->ncolumns++] = column;
-	plan->needs |= column->needs;
-}
-
 /* A tree by type has rows for types, like the summary, and so its columns, such as COUNT. */
 static bool plan_allows(const struct plan *plan, const struct column *column)
 {
@@ -85,6 +71,24 @@ static const struct view_name *plan_view_name(const struct plan *plan)
 	while (!(name->views & plan->view))
 		name++;
 	return name;
+}
+
+static const struct column *plan_find_column(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->render.ncolumns; i++)
+		if (!strcmp(plan->render.columns[i]->name, name))
+			return plan->render.columns[i];
+	return NULL;
+}
+
+/* Adds a column only once, because a JSON object must not have a key twice. */
+static void plan_add_column(struct plan *plan, const struct column *column)
+{
+	if (!plan_find_column(plan, column->name))
+		plan->render.columns[plan->render.ncolumns++] = column;
+	else if (plan->optional == column)
+		plan->optional = NULL;
+	plan->needs |= column->needs;
 }
 
 static int plan_add_list(struct plan *plan, const char *names, FILE *err)
@@ -122,14 +126,6 @@ static void plan_add_all(struct plan *plan)
 		if (plan_allows(plan, column) && !(repeated && column_is_list(column) && !own))
 			plan_add_column(plan, column);
 	}
-}
-
-static const struct column *plan_find_column(const struct plan *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->render.ncolumns; i++)
-		if (!strcmp(plan->render.columns[i]->name, name))
-			return plan->render.columns[i];
-	return NULL;
 }
 
 static int plan_set_columns(const struct options *o, bool terminal, struct plan *plan)
@@ -181,47 +177,28 @@ static enum tree plan_tree(const struct options *o, enum column_view view, bool 
 	return terminal && !o->nprocesses ? TREE_TYPE : TREE_NONE;
 }
 
-/* A tree of processes is drawn in the column of commands, as in lsns(8) and ps(1). */
-static const struct column *plan_tree_column(const struct plan *plan)
-{
-	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
-	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
-	const struct column *column = plan_find_column(plan, name);
-
-	return plan->tree == TREE_NONE ? NULL : column ? column : plan->render.columns[0];
-}
-
-static bool wants_colors(const struct options *o, bool terminal)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (o->json || o->raw || o->color == COLOR_NEVER)
-		return false;
-	if (o->color == COLOR_ALWAYS)
-		return true;
-	return terminal && !(no_color && *no_color);
-}
-
 /* Adds what the view and its tree need beside the columns. */
 static void plan_add_needs(const struct options *o, struct plan *plan)
 {
-	const struct {
-		bool when;
-		unsigned needs;
-	} needs[] = {
-		{ plan->headers, HEADER_NEEDS },
-		{ plan->headers, COMMANDS_NEEDS },
-		{ o->metrics, METRICS_NEEDS },
-		{ plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE, NEED_STAT },
-		{ plan->view == VIEW_LIST && plan->tree == TREE_PROCESS, NEED_ANCESTRY },
-		{ plan->view == VIEW_LIST && plan->tree == TREE_OWNER, NEED_RELATIONS },
-		{ plan->view == VIEW_LIST && plan->tree == TREE_PARENT, NEED_RELATIONS },
-		{ plan->view == VIEW_CONTAINERS, NEED_IDENTITY },
-		{ plan->labels && plan->needs & NEED_COMMAND, NEED_COMM },
+	static const unsigned of_list[] = {
+		[TREE_PROCESS] = NEED_ANCESTRY,
+		[TREE_OWNER] = NEED_RELATIONS,
+		[TREE_PARENT] = NEED_RELATIONS,
+		[TREE_GROUP] = 0,
 	};
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++)
-		plan->needs |= needs[i].when ? needs[i].needs : 0;
+	if (plan->headers)
+		plan->needs |= HEADER_NEEDS | COMMANDS_NEEDS;
+	if (o->metrics)
+		plan->needs |= METRICS_NEEDS;
+	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
+		plan->needs |= NEED_STAT;
+	if (plan->view == VIEW_LIST)
+		plan->needs |= of_list[plan->tree];
+	if (plan->view == VIEW_CONTAINERS)
+		plan->needs |= NEED_IDENTITY;
+	if (plan->labels && plan->needs & NEED_COMMAND)
+		plan->needs |= NEED_COMM;
 }
 
 int plan_make(const struct options *o, bool terminal, struct plan *plan)
@@ -229,6 +206,9 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 	bool plain = !o->json && !o->noheadings && !o->output && !o->output_all;
 	bool selects =
 		o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
+	const char *no_color = getenv("NO_COLOR");
+	bool colors = o->color == COLOR_ALWAYS ||
+		      (o->color == COLOR_AUTO && terminal && !(no_color && *no_color));
 	int r;
 
 	if (o->nrules) { /* results of rules have no columns */
@@ -251,7 +231,7 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		.render.noheadings = o->noheadings,
 		.render.notruncate = o->notruncate,
 		.render.nowrap = o->nowrap,
-		.render.colors = wants_colors(o, terminal),
+		.render.colors = colors && !o->json && !o->raw,
 	};
 	plan->tree = plan_tree(o, plan->view, terminal);
 	/* A header per namespace, unless columns were chosen. */
@@ -267,6 +247,13 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		return r;
 	plan_add_needs(o, plan);
 	plan->render.name = plan_view_name(plan)->array;
-	plan->render.tree = plan_tree_column(plan);
+	/* A tree of processes is drawn in the column of commands, as in lsns(8) and ps(1). */
+	if (plan->tree != TREE_NONE)
+		plan->render.tree = plan_find_column(
+			plan, plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS ? "COMMAND"
+			      : plan->tree == TREE_GROUP                               ? "NAME"
+										       : "NS");
+	if (plan->tree != TREE_NONE && !plan->render.tree)
+		plan->render.tree = plan->render.columns[0];
 	return 0;
 }
