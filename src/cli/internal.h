@@ -147,6 +147,7 @@ extern const struct view_name {
 /* The view that the options ask for, its format and columns, and the data to read for it. */
 struct plan {
 	enum column_view view;
+	unsigned views;                /* of enum column_view: columns of these are available */
 	enum tree tree;                /* for list and holders; TREE_NONE: flat */
 	const struct column *optional; /* hidden if it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */

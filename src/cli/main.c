@@ -31,12 +31,9 @@ static void main_avoid_libraries(void)
 }
 
 /*
- * Makes sure that standard input, output and error are open. Returns false if standard output was
- * closed.
- *
- * A closed standard descriptor would be used again for the first file that is opened, and output
- * written to that file. So each is opened on "/" with O_PATH, which can't be read or written, and
- * which unlike /dev/null exists in every chroot.
+ * Returns false if standard output was closed. Output would be written to the first file that is
+ * opened instead. So each closed standard descriptor is opened on "/" with O_PATH, which can't be
+ * read or written, and which unlike /dev/null exists in every chroot.
  */
 static bool standard_open(void)
 {

@@ -134,51 +134,42 @@ static int output_wait(const struct output *output, short event, int64_t until)
 	}
 }
 
-static int output_write(const struct output *output, const char **text, size_t *len)
+/* Writes the lines. Returns like output_wait(), after an error message. */
+static int monitor_write(const struct monitor *monitor, const struct output *output)
 {
-	while (*len) {
-		int r = output_wait(output, POLLOUT, 0);
-		size_t chunk = *len;
+	const char *text = strbuf_text(&monitor->lines), *end = text + monitor->lines.len;
+	size_t lines = 0;
+	int r = 0;
+
+	while (text < end && (r = output_wait(output, POLLOUT, 0)) == 0) {
+		size_t chunk = (size_t)(end - text);
 		sigset_t blocked;
 		ssize_t n;
 
-		if (r != 0)
-			return r;
 		/*
 		 * Whole lines that a pipe takes at once or not at all, pipe(7). So output ends with
 		 * a whole line whenever the monitor ends. Only a longer line is written in parts.
 		 */
 		if (chunk > PIPE_BUF) {
-			const char *end = memrchr(*text, '\n', PIPE_BUF);
+			const char *newline = memrchr(text, '\n', PIPE_BUF);
 
-			chunk = end ? (size_t)(end - *text) + 1 : PIPE_BUF;
+			chunk = newline ? (size_t)(newline - text) + 1 : PIPE_BUF;
 		}
-		/* Signals interrupt write(2): a terminal with room for one byte blocks for the
-		 * rest. */
+		/* Signals interrupt write(2): a terminal with room for one byte blocks for more. */
 		pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
-		n = write(output->fd, *text, chunk);
-		r = n < 0 ? -errno : 0;
+		n = write(output->fd, text, chunk);
+		r = n < 0 && errno != EINTR && errno != EAGAIN ? -errno : 0;
 		pthread_sigmask(SIG_SETMASK, &blocked, NULL);
-		if (r < 0 && r != -EINTR && r != -EAGAIN)
-			return r == -EPIPE ? 1 : r;
+		if (r < 0)
+			break;
 		if (n > 0 && signals)
 			alarm(GRACE);
-		*text += n > 0 ? n : 0;
-		*len -= n > 0 ? (size_t)n : 0;
+		text += n > 0 ? n : 0;
 	}
-	return 0;
-}
-
-static int monitor_write(const struct monitor *monitor, const struct output *output)
-{
-	const char *text = strbuf_text(&monitor->lines);
-	size_t len = monitor->lines.len, lines = 0;
-	int r = output_write(output, &text, &len);
-
-	if (r >= 0)
-		return r;
-	for (size_t i = 0; i < len; i++)
-		lines += text[i] == '\n';
+	if (r >= 0 || r == -EPIPE)
+		return r < 0 ? 1 : r;
+	for (; text < end; text++)
+		lines += *text == '\n';
 	message_print(monitor->session->err,
 		"standard output: %s; %zu event%s could not be written",
 		r == -EINTR ? "not read in time" : strerror(-r), lines, lines == 1 ? "" : "s");

@@ -11,47 +11,41 @@
  */
 static const char *default_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
+	bool mounted = plan->view == VIEW_MOUNTED, summary = plan->view == VIEW_SUMMARY;
+	bool holders = plan->view == VIEW_HOLDERS, containers = plan->view == VIEW_CONTAINERS;
 	bool several = o->nnamespaces > 1 && !plan->headers;
+	/* Those of holders in a file or a pipe don't depend on what is found. */
+	bool named = terminal && !o->raw, by_type = plan->tree == TREE_TYPE;
+	const struct {
+		bool when;
+		const char *names;
+	} defaults[] = {
+		{ mounted && o->json, "NS,DEVICE,MOUNT,PID,USER,NAME,UNIT,COMMAND" },
+		{ mounted, "NS,DEVICE,MOUNT,PID,USER,NAME,COMMAND" },
+		{ summary && o->json, "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%" },
+		{ summary && o->by_user, "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%" },
+		{ summary, "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%" },
+		{ holders && o->json,
+			"NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND" },
+		{ holders && several && named, "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND" },
+		{ holders && several, "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" },
+		{ holders && named, "HOLDER,PID,PPID,USER,NAME,COMMAND" },
+		{ holders, "HOLDER,PID,PPID,USER,COMMAND" },
+		{ containers && o->json,
+			"NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,POD,PIDS" },
+		{ containers, "NAME,NPROCS,PID,USER,OWN,COMMAND" },
+		{ by_type && o->json,
+			"NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS" },
+		{ by_type, "NS,NPROCS,PID,USER,NAME,COMMAND" },
+		{ o->json, "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS" },
+		{ o->types & 1u << NS_NET, "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND" },
+		{ true, "NS,TYPE,NPROCS,PID,USER,COMMAND" },
+	};
+	size_t i = 0;
 
-	switch (plan->view) {
-	case VIEW_MOUNTED:
-		return o->json ? "NS,DEVICE,MOUNT,PID,USER,NAME,UNIT,COMMAND"
-			       : "NS,DEVICE,MOUNT,PID,USER,NAME,COMMAND";
-	case VIEW_SUMMARY:
-		if (o->json)
-			return "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%";
-		return o->by_user ? "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%"
-				  : "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%";
-	case VIEW_HOLDERS:
-		if (o->json)
-			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
-		if (terminal && !o->raw)
-			return several ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
-				       : "HOLDER,PID,PPID,USER,NAME,COMMAND";
-		/* Those in a file or a pipe don't depend on what is found. */
-		return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
-			       : "HOLDER,PID,PPID,USER,COMMAND";
-	case VIEW_CONTAINERS:
-		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
-				 "POD,PIDS"
-			       : "NAME,NPROCS,PID,USER,OWN,COMMAND";
-	case VIEW_LIST:
-	case VIEW_TYPES:
-		break;
-	}
-	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS"
-			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
-	if (o->json)
-		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS";
-	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
-				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
-}
-
-/* A tree by type has rows for types, like the summary, and so its columns, such as COUNT. */
-static bool plan_allows(const struct plan *plan, const struct column *column)
-{
-	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
+	while (!defaults[i].when)
+		i++;
+	return defaults[i].names;
 }
 
 const struct view_name view_names[] = {
@@ -66,9 +60,9 @@ const struct view_name view_names[] = {
 
 static const struct view_name *plan_view_name(const struct plan *plan)
 {
-	const struct view_name *name = &view_names[plan->tree == TREE_TYPE ? 0 : 1];
+	const struct view_name *name = view_names;
 
-	while (!(name->views & plan->view))
+	while (name->views != plan->views)
 		name++;
 	return name;
 }
@@ -101,7 +95,7 @@ static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 			return message_fail(err, -EINVAL,
 				"unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len,
 				name);
-		if (!plan_allows(plan, column))
+		if (!(column->views & plan->views))
 			return message_fail(err, -EINVAL,
 				"column %s is not available in the %s view; see 'nsls "
 				"--list-columns'",
@@ -123,7 +117,7 @@ static void plan_add_all(struct plan *plan)
 		bool own = column->style & STYLE_OWN && plan->view == VIEW_HOLDERS;
 		bool repeated = plan->view & (VIEW_HOLDERS | VIEW_MOUNTED);
 
-		if (plan_allows(plan, column) && !(repeated && column_is_list(column) && !own))
+		if (column->views & plan->views && !(repeated && column_is_list(column) && !own))
 			plan_add_column(plan, column);
 	}
 }
@@ -234,6 +228,9 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		.render.colors = colors && !o->json && !o->raw,
 	};
 	plan->tree = plan_tree(o, plan->view, terminal);
+	/* A tree by type has rows for types, like the summary, and so its columns, such as COUNT.
+	 */
+	plan->views = plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0);
 	/* A header per namespace, unless columns were chosen. */
 	plan->headers = plain && terminal && plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE;
 	/* Namespaces that are selected, and lines for scripts, are not merged. */

@@ -127,26 +127,13 @@ static int synchronize(int fd)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* Checks that rename(2) has moved our file: another process may have exchanged it before. */
-static int check_new_file(struct replacement *replacement, int dir, int fd)
-{
-	struct stat ours, found;
-
-	if (fstat(fd, &ours) < 0 ||
-		fstatat(dir, replacement->name, &found, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (S_ISREG(found.st_mode) && found.st_uid == ours.st_uid)
-		return 0; /* ours, or that of another nsls with the same user */
-	replacement->obstacle = "another process has replaced it";
-	return -EPERM;
-}
-
 static int replace_contents(
 	struct replacement *replacement, const char *path, const char *text, size_t len)
 {
 	CLEANUP_FD int dir = open_parent(replacement, path);
 	CLEANUP_FD int fd = -1;
 	int r = dir < 0 ? dir : check_old_file(replacement, dir);
+	struct stat ours, found;
 	struct timespec now;
 	char new_name[48];
 
@@ -173,8 +160,14 @@ static int replace_contents(
 		unlinkat(dir, new_name, 0);
 		return r;
 	}
-	r = check_new_file(replacement, dir, fd);
-	return r < 0 ? r : synchronize(dir);
+	/* Another process may have exchanged the new file before rename(2) moved it. */
+	if (fstat(fd, &ours) < 0 ||
+		fstatat(dir, replacement->name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISREG(found.st_mode) && found.st_uid == ours.st_uid)
+		return synchronize(dir); /* ours, or that of another nsls with the same user */
+	replacement->obstacle = "another process has replaced it";
+	return -EPERM;
 }
 
 int replace_file(const char *path, const char *text, size_t len, FILE *err)

@@ -94,28 +94,14 @@ static int check_type(const struct session *session, const char *text, enum nsty
 		nstype_info(type)->name, strbuf_text(&wanted));
 }
 
-/* Returns whether text is the directory of a process in the procfs, such as /proc/1. */
-static bool path_process(const char *text, const char *procfs, pid_t *ret_pid)
-{
-	size_t len = strlen(procfs);
-	uint64_t pid;
-
-	if (strncmp(text, procfs, len) != 0 || text[len] != '/')
-		return false;
-	text += len + 1;
-	len = strcspn(text, "/");
-	if ((text[len] && text[len + 1]) || number_parse(text, len, INT_MAX, &pid) < 0)
-		return false;
-	*ret_pid = (pid_t)pid;
-	return true;
-}
-
 /* Checks operand i; parsed: in time. */
 static int check_word(const struct session *session, size_t i, bool parsed)
 {
 	const struct operand *operand = &session->resolver.operands[i];
 	const char *text = session->options->namespaces[i];
-	pid_t pid;
+	const char *procfs = session->options->procfs;
+	size_t len = strlen(procfs), digits;
+	uint64_t pid;
 
 	if (!parsed)
 		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
@@ -124,10 +110,15 @@ static int check_word(const struct session *session, size_t i, bool parsed)
 	if (operand->error != -ENOTTY)
 		return message_fail(
 			session->err, operand->error, "%s: %s", text, strerror(-operand->error));
-	if (path_process(text, session->options->procfs, &pid))
-		return message_fail(session->err, -ENOTTY,
-			"%s: not a namespace; pass '--task %d' for those of this process", text,
-			pid);
+	/* The directory of a process in the procfs, such as /proc/1 or /proc/1/. */
+	if (!strncmp(text, procfs, len) && text[len] == '/') {
+		digits = strcspn(text + len + 1, "/");
+		if ((!text[len + 1 + digits] || !text[len + 2 + digits]) &&
+			number_parse(text + len + 1, digits, INT_MAX, &pid) == 0)
+			return message_fail(session->err, -ENOTTY,
+				"%s: not a namespace; pass '--task %d' for those of this process",
+				text, (int)pid);
+	}
 	return message_fail(session->err, -ENOTTY,
 		"%s: not a namespace; pass an inode number, type:[inode] or the path of a "
 		"namespace file",
@@ -171,14 +162,6 @@ void operand_find(const struct model *model, const struct operand *operand, uint
 		ns_list_add(list, ns);
 }
 
-static bool is_runtime(const char *text)
-{
-	for (enum runtime r = RUNTIME_UNKNOWN + 1; r < RUNTIME_COUNT; r++)
-		if (!strcmp(runtime_name(r), text))
-			return true;
-	return false;
-}
-
 /* Prints which argument or option the operand may have been meant for. */
 static int no_namespace(
 	const struct session *session, const char *text, const struct operand *operand)
@@ -187,6 +170,7 @@ static int no_namespace(
 	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 	CLEANUP_FD int process = -1;
 	int type = args_find_type(text, strlen(text));
+	enum runtime runtime = RUNTIME_UNKNOWN + 1;
 	struct workloads workloads;
 
 	if (!operand->name) {
@@ -202,13 +186,15 @@ static int no_namespace(
 	if (print_stale(session, text))
 		return -ENOENT;
 	workloads_find(&session->model, names_mnt(session), &name, &workloads);
+	while (runtime < RUNTIME_COUNT && strcmp(runtime_name(runtime), text) != 0)
+		runtime++;
 	if (type >= 0) {
 		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",
 			nstype_info((enum nstype)type)->name);
 	} else if (workloads.n) {
 		strbuf_addf(&hint, "'--of %s' for the namespaces of ", text);
 		workload_describe(&workloads.at[0], &hint);
-	} else if (is_runtime(text)) {
+	} else if (runtime < RUNTIME_COUNT) {
 		strbuf_adds(&hint, "'--containers' to list containers, and '--of NAME' for one");
 	} else if (operand->file_here) {
 		strbuf_addf(&hint, "'./%s' for the file in the working directory", text);
@@ -262,25 +248,6 @@ static int find_operands(struct session *session)
 }
 
 /* Workloads (--of). */
-
-/* text: a user name or a UID. */
-static bool find_user(struct session *session, const char *text, uid_t *ret_user)
-{
-	const struct passwd *entry;
-	uint64_t uid = 0;
-
-	errno = 0;
-	entry = getpwnam(text);
-	if (entry) {
-		*ret_user = entry->pw_uid;
-		return true;
-	}
-	report_user_error(&session->report, errno);
-	if (strcmp(text, "0") != 0 && number_parse(text, strlen(text), UINT32_MAX, &uid) < 0)
-		return false;
-	*ret_user = (uid_t)uid;
-	return true;
-}
 
 static int no_workload(const struct session *session, const char *text)
 {
@@ -366,15 +333,23 @@ static int find_workload(struct session *session, const char *text)
 
 	workloads_find(&session->model, names_mnt(session), &name, &found);
 	/*
-	 * "USER/NAME", or "CONTAINER/UNIT". A user can name a pod "1001/x.service", like a unit of
-	 * another user.
+	 * "USER/NAME" (or UID), or "CONTAINER/UNIT". A user can name a pod "1001/x.service", like a
+	 * unit of another user.
 	 */
 	if (slash && (!found.n || found.at[0].identity->has_user)) {
 		char *in = memory_copy(text);
+		const struct passwd *user;
+		uint64_t uid = 0;
 
 		in[slash - text] = '\0';
+		errno = 0;
+		user = getpwnam(in);
+		if (!user)
+			report_user_error(&session->report, errno);
 		name = (struct workload_name){ .text = slash + 1, .in = in };
-		name.has_user = find_user(session, in, &name.user);
+		name.has_user = user || !strcmp(in, "0") ||
+				number_parse(in, strlen(in), UINT32_MAX, &uid) == 0;
+		name.user = user ? user->pw_uid : (uid_t)uid;
 		workloads_find(&session->model, names_mnt(session), &name, &inside);
 		free(in);
 		found = inside.n ? inside : found;
