@@ -228,7 +228,8 @@ static int args_complete(struct options *options, const struct option_info *info
 {
 	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0)
 		return message_fail(options->err, -EINVAL, "unknown list of names '%s'", arg);
-	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
+	options->complete = true;
+	options->complete_of = *arg == 'o';
 	return 0;
 }
 

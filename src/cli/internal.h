@@ -10,6 +10,7 @@
 #include "nsls/scan.h"
 #include "nsls/view.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,13 +39,6 @@ enum color {
 	COLOR_NEVER,
 };
 
-/* Which names a shell completion offers: of network namespaces, or all that --of accepts. */
-enum complete {
-	COMPLETE_NONE,
-	COMPLETE_NETNS,
-	COMPLETE_OF,
-};
-
 #define PROCFS "/proc" /* the default of --procfs */
 #define OPTIONS_MAX 40 /* upper bound of the number of options */
 
@@ -64,7 +58,8 @@ struct options {
 	unsigned timeout_ms; /* milliseconds that reading one process may take */
 	unsigned monitor_ms; /* milliseconds from one scan to the next; 0: scan once */
 	enum color color;
-	enum complete complete;
+	bool complete;      /* print names for a shell: those of network namespaces */
+	bool complete_of;   /* and all others that --of accepts */
 	const char *output; /* the LIST of --output, or NULL */
 	char *filter;       /* the EXPR of all --filter, or NULL */
 	const char *procfs;
@@ -161,14 +156,6 @@ struct plan {
 /* Returns 0, or -EINVAL after one line. terminal: standard output is a terminal. */
 int plan_make(const struct options *options, bool terminal, struct plan *ret_plan);
 
-/*
- * Resolves operands, processes (--task) and workloads (--of) to namespaces. Operands are parsed
- * before the scan, so that a wrong one costs nothing, and found in the model after it. Functions
- * return 0, or -errno after an error message.
- */
-
-struct session;
-
 struct operand {
 	struct ns_ref ref;
 	bool any_type;    /* the model knows the type */
@@ -177,27 +164,6 @@ struct operand {
 	bool file_here;   /* not a path, but a file of this name exists here */
 	int error;        /* of operand_parse(), for the command line only */
 };
-
-struct resolver {
-	struct operand *operands; /* one per operand */
-	struct u64map chosen;     /* PIDs of the processes that a group has to have one of */
-
-	/* ns_ref_key() of namespaces. */
-	struct u64map named; /* of processes and operands, also for later scans */
-	struct u64map only;  /* of these and of workloads, for a query */
-};
-
-void resolver_done(struct resolver *resolver);
-
-/* Parses the operands. Must be called before there are threads. */
-int resolver_parse(struct session *session);
-
-/*
- * Finds namespaces, and chooses processes, after each scan. The name of an operand may stand for
- * several, of which those of other types than --type are left out. That of a workload has to match
- * one, except with --monitor, because workloads may start later.
- */
-int resolver_find(struct session *session);
 
 /*
  * Returns true if text is MAJ:MIN, as in mountinfo. Sets *ret_device to it without leading zeros,
@@ -236,7 +202,8 @@ struct session {
 	struct bpf_live bpf;
 	struct pool pool;
 	struct procfs procfs;
-	struct resolver resolver;
+	struct operand *operands; /* as many as the options have */
+	struct u64map named;      /* ns_ref_key() of the namespaces of processes and operands */
 	struct filter *filter;
 	unsigned filter_needs;       /* bits of enum need */
 	unsigned needs;              /* bits of enum need of filter, plan and operands */
@@ -247,6 +214,8 @@ struct session {
 	struct model model;
 	uint64_t scan_us; /* duration of the scan in microseconds */
 	struct report report;
+	struct u64map only;   /* those in named and of workloads, for a query */
+	struct u64map chosen; /* PIDs of the processes that a group has to have one of */
 	struct groups groups;
 	struct usages usages; /* if needed; rows of types point to them */
 	struct rows rows;
@@ -265,6 +234,15 @@ int session_scan(struct session *session);
 
 /* Resolves the words on the command line, and fills the rows in the order of the model. */
 int session_rows(struct session *session);
+
+/*
+ * Resolves operands and workloads (--of) to namespaces. Operands are parsed before the scan, so
+ * that a wrong one costs nothing, and while there are no threads; and found in the model after each
+ * scan. The name of an operand may stand for several, of which those of other types than --type are
+ * left out. That of a workload has to match one, except with --monitor: it may start later.
+ */
+int resolve_parse(struct session *session);
+int resolve_find(struct session *session);
 
 /* Reads what a view needs (enum need) of the rows; NULL: of all processes. */
 int session_enrich(struct session *session, unsigned needs, struct rows *rows);
@@ -309,6 +287,8 @@ struct monitor {
 	bool scanned;         /* at least once */
 	struct snapshot last; /* of the last scan */
 	struct strbuf lines;  /* not written yet */
+	int fd;               /* standard output, or -1 if nothing is printed there */
+	sigset_t waiting;     /* signals that are blocked while it waits for time or room */
 	unsigned reported;    /* kinds of missing things with a warning (report_reason_mask()) */
 	bool incomplete;      /* some scan was */
 };

@@ -97,23 +97,14 @@ static void monitor_on_signal(int signal)
 }
 
 /*
- * Standard output, or -1 if nothing is printed there, and the signals that are blocked while it is
- * written to or waited for.
- */
-struct output {
-	int fd;
-	sigset_t waiting;
-};
-
-/*
  * Waits for room in the output (event POLLOUT), or until a time (event 0). Returns 0, -errno, or:
  * 1 if the monitor is to end, because the output has no reader, or because a signal came during the
  * wait for a time; -EINTR after the second signal. poll(2) always reports POLLERR for a pipe
  * without a reader, and POLLHUP for a terminal that was closed.
  */
-static int output_wait(const struct output *output, short event, int64_t until)
+static int monitor_wait(const struct monitor *monitor, short event, int64_t until)
 {
-	struct pollfd fd = { output->fd, event, 0 };
+	struct pollfd fd = { monitor->fd, event, 0 };
 
 	for (;;) {
 		int64_t left = until - monotonic_ns();
@@ -122,7 +113,7 @@ static int output_wait(const struct output *output, short event, int64_t until)
 
 		if (left > 0)
 			ts = (struct timespec){ left / NS_PER_S, (long)(left % NS_PER_S) };
-		n = ppoll(&fd, 1, event ? NULL : &ts, &output->waiting);
+		n = ppoll(&fd, 1, event ? NULL : &ts, &monitor->waiting);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (event ? signals > 1 : signals > 0)
@@ -134,14 +125,14 @@ static int output_wait(const struct output *output, short event, int64_t until)
 	}
 }
 
-/* Writes the lines. Returns like output_wait(), after an error message. */
-static int monitor_write(const struct monitor *monitor, const struct output *output)
+/* Writes the lines. Returns like monitor_wait(), after an error message. */
+static int monitor_write(const struct monitor *monitor)
 {
 	const char *text = strbuf_text(&monitor->lines), *end = text + monitor->lines.len;
 	size_t lines = 0;
 	int r = 0;
 
-	while (text < end && (r = output_wait(output, POLLOUT, 0)) == 0) {
+	while (text < end && (r = monitor_wait(monitor, POLLOUT, 0)) == 0) {
 		size_t chunk = (size_t)(end - text);
 		sigset_t blocked;
 		ssize_t n;
@@ -156,8 +147,8 @@ static int monitor_write(const struct monitor *monitor, const struct output *out
 			chunk = newline ? (size_t)(newline - text) + 1 : PIPE_BUF;
 		}
 		/* Signals interrupt write(2): a terminal with room for one byte blocks for more. */
-		pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
-		n = write(output->fd, text, chunk);
+		pthread_sigmask(SIG_SETMASK, &monitor->waiting, &blocked);
+		n = write(monitor->fd, text, chunk);
 		r = n < 0 && errno != EINTR && errno != EAGAIN ? -errno : 0;
 		pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 		if (r < 0)
@@ -206,20 +197,19 @@ static void catch_signals(sigset_t *ret_waiting)
 enum status monitor_run(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
-	struct monitor monitor = { .session = session };
-	struct output output = { .fd = options->metrics ? -1 : fileno(out) };
+	struct monitor monitor = { .session = session, .fd = options->metrics ? -1 : fileno(out) };
 	int r = 0;
 
 	signals = 0;
-	catch_signals(&output.waiting);
+	catch_signals(&monitor.waiting);
 	while (r == 0) {
 		int64_t start = monotonic_ns();
 
 		r = monitor_scan(&monitor);
 		if (r == 0)
-			r = monitor_write(&monitor, &output);
+			r = monitor_write(&monitor);
 		if (r == 0)
-			r = output_wait(&output, 0, start + options->monitor_ms * NS_PER_MS);
+			r = monitor_wait(&monitor, 0, start + options->monitor_ms * NS_PER_MS);
 	}
 	alarm(0);
 	monitor_done(&monitor);

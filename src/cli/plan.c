@@ -105,28 +105,12 @@ static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 	return 0;
 }
 
-/*
- * Leaves out lists where many rows are of one namespace: each would contain all others. They can be
- * chosen by name.
- */
-static void plan_add_all(struct plan *plan)
-{
-	const struct column *column;
-
-	for (size_t i = 0; (column = column_at(i)); i++) {
-		bool own = column->style & STYLE_OWN && plan->view == VIEW_HOLDERS;
-		bool repeated = plan->view & (VIEW_HOLDERS | VIEW_MOUNTED);
-
-		if (column->views & plan->views && !(repeated && column_is_list(column) && !own))
-			plan_add_column(plan, column);
-	}
-}
-
 static int plan_set_columns(const struct options *o, bool terminal, struct plan *plan)
 {
 	const char *names = o->output;
 	bool adds = names && *names == '+', defaults = !names || adds;
 	bool flat = plan->view == VIEW_LIST && plan->tree == TREE_NONE;
+	const struct column *column;
 	int r = 0;
 
 	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
@@ -135,8 +119,16 @@ static int plan_set_columns(const struct options *o, bool terminal, struct plan 
 	/* A table leaves out the default column NAME if no row has a name. */
 	if (!o->json && plan->view != VIEW_CONTAINERS)
 		plan->optional = plan_find_column(plan, "NAME");
-	if (o->output_all)
-		plan_add_all(plan);
+	/* Lists that many rows of one namespace would repeat can be chosen by name. */
+	for (size_t i = 0; o->output_all && (column = column_at(i)); i++) {
+		bool repeated =
+			column_is_list(column) &&
+			(plan->view == VIEW_MOUNTED ||
+				(plan->view == VIEW_HOLDERS && !(column->style & STYLE_OWN)));
+
+		if (column->views & plan->views && !repeated)
+			plan_add_column(plan, column);
+	}
 	/* --persistent is about what holds namespaces. Trees have it in their labels already. */
 	if (r == 0 && defaults && o->persistent && (flat || (o->json && plan->view == VIEW_LIST)))
 		r = plan_add_list(plan, "HOLDERS", o->err);

@@ -97,7 +97,7 @@ static int check_type(const struct session *session, const char *text, enum nsty
 /* Checks operand i; parsed: in time. */
 static int check_word(const struct session *session, size_t i, bool parsed)
 {
-	const struct operand *operand = &session->resolver.operands[i];
+	const struct operand *operand = &session->operands[i];
 	const char *text = session->options->namespaces[i];
 	const char *procfs = session->options->procfs;
 	size_t len = strlen(procfs), digits;
@@ -125,14 +125,14 @@ static int check_word(const struct session *session, size_t i, bool parsed)
 		text);
 }
 
-int resolver_parse(struct session *session)
+int resolve_parse(struct session *session)
 {
 	const struct options *options = session->options;
 	size_t n = options->nnamespaces, done = 0;
 	struct operand *operands = memory_alloc(n, sizeof(*operands));
 	int r = 0;
 
-	session->resolver.operands = operands;
+	session->operands = operands;
 	while (done < n && operand_parse_number(options->namespaces[done], &operands[done]))
 		done++;
 	/* Words that may be paths are parsed in a child process, as many as it can in time. */
@@ -210,7 +210,7 @@ static int no_namespace(
 static int find_operands(struct session *session)
 {
 	const struct options *options = session->options;
-	const struct operand *operands = session->resolver.operands;
+	const struct operand *operands = session->operands;
 	bool identities = false;
 	int r = 0;
 
@@ -236,7 +236,7 @@ static int find_operands(struct session *session)
 
 			if (options->types && !(options->types & 1u << ref.type))
 				continue;
-			u64map_add(&session->resolver.named, ns_ref_key(ref));
+			u64map_add(&session->named, ns_ref_key(ref));
 			matches = true;
 		}
 		if (!list.n)
@@ -294,7 +294,7 @@ static void add_workload(struct session *session, const char *text, const struct
 {
 	const struct options *options = session->options;
 	const struct model *model = &session->model;
-	struct u64map *only = &session->resolver.only;
+	struct u64map *only = &session->only;
 	bool shares_all = !workload->ns;
 	uint32_t host[NS_TYPE_COUNT];
 
@@ -306,7 +306,7 @@ static void add_workload(struct session *session, const char *text, const struct
 
 		if (!workload_has(workload, process))
 			continue;
-		u64map_add(&session->resolver.chosen, (uint64_t)process->pid);
+		u64map_add(&session->chosen, (uint64_t)process->pid);
 		/* The name of a network namespace is not that of others of its members. */
 		for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT;
 			t++) {
@@ -363,31 +363,28 @@ static int find_workload(struct session *session, const char *text)
 	return 0;
 }
 
-int resolver_find(struct session *session)
+int resolve_find(struct session *session)
 {
 	const struct options *options = session->options;
 	const struct model *model = &session->model;
-	struct resolver *resolver = &session->resolver;
-	int r = resolver->named.used ? 0 : find_operands(session);
+	int r = session->named.used ? 0 : find_operands(session);
 
 	if (r == 0 && options->nof)
 		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
 	if (r < 0)
 		return r;
-	u64map_done(&resolver->only);
-	u64map_done(&resolver->chosen);
 	/* Chooses the processes of --task, and the members of namespaces of operands. */
 	for (size_t i = 0; i < options->nprocesses; i++)
-		u64map_add(&resolver->chosen, (uint64_t)options->processes[i]);
+		u64map_add(&session->chosen, (uint64_t)options->processes[i]);
 	for (size_t i = 0; i < model->n; i++) {
 		uint64_t key = ns_ref_key(model->at[i]->ref);
 
-		if (!u64map_get(&resolver->named, key))
+		if (!u64map_get(&session->named, key))
 			continue;
-		u64map_add(&resolver->only, key);
+		u64map_add(&session->only, key);
 		for (const struct holder *h = model->at[i]->first; h; h = h->next)
 			if (options->nnamespaces && holder_is_member(h))
-				u64map_add(&resolver->chosen, (uint64_t)h->process->pid);
+				u64map_add(&session->chosen, (uint64_t)h->process->pid);
 	}
 	for (size_t i = 0; i < options->nof; i++) {
 		int error = find_workload(session, options->of[i]);
@@ -395,12 +392,4 @@ int resolver_find(struct session *session)
 		r = error < 0 ? error : r;
 	}
 	return r;
-}
-
-void resolver_done(struct resolver *resolver)
-{
-	free(resolver->operands);
-	u64map_done(&resolver->named);
-	u64map_done(&resolver->only);
-	u64map_done(&resolver->chosen);
 }

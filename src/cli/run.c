@@ -135,11 +135,11 @@ static int name_compare(const void *a, const void *b)
 
 /*
  * Prints the output of --complete, which only the completions of shells use: the names of network
- * namespaces and, with COMPLETE_OF, all other names that --of takes, one per line. Skips names that
+ * namespaces or, if all, also those of other workloads, one per line. Skips names that
  * have characters special to a shell: others choose these names, and shells expand what a
  * completion offers.
  */
-static void complete_print(const struct model *model, enum complete what, FILE *out)
+static void complete_print(const struct model *model, bool all, FILE *out)
 {
 	struct names names = { 0 };
 	const char *name;
@@ -153,7 +153,7 @@ static void complete_print(const struct model *model, enum complete what, FILE *
 			if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
 				names_add(&names, name);
 	}
-	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++) {
+	for (size_t i = 0; all && i < model->nprocesses; i++) {
 		const struct identity *identity = model->processes[i]->identity;
 
 		for (enum workload_kind k = 0; identity && k < WORKLOAD_KIND_COUNT; k++)
@@ -310,7 +310,7 @@ static enum status run_once(struct session *session, FILE *out)
 	const struct options *options = session->options;
 	int r = session_scan(session);
 
-	if (r == 0 && options->complete == COMPLETE_OF)
+	if (r == 0 && options->complete_of)
 		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
 	else if (r == 0 && !options->complete)
 		r = session_rows(session);
@@ -319,7 +319,7 @@ static enum status run_once(struct session *session, FILE *out)
 	if (options->nrules && !options->complete)
 		return run_check(session, out);
 	if (options->complete)
-		complete_print(&session->model, options->complete, out);
+		complete_print(&session->model, options->complete_of, out);
 	else if (options->metrics)
 		r = run_metrics(session, out);
 	else if (options->count)

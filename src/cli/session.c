@@ -18,6 +18,8 @@ static void session_drop_scan(struct session *session)
 	usages_done(&session->usages);
 	groups_done(&session->groups);
 	model_done(&session->model);
+	u64map_done(&session->only);
+	u64map_done(&session->chosen);
 }
 
 void session_done(struct session *session)
@@ -25,7 +27,8 @@ void session_done(struct session *session)
 	session_drop_scan(session);
 	filter_free(session->filter);
 	mount_filter_done(&session->mounted);
-	resolver_done(&session->resolver);
+	free(session->operands);
+	u64map_done(&session->named);
 	pool_done(&session->pool);
 	kernel_live_done(&session->kernel);
 	bpf_live_done(&session->bpf);
@@ -193,7 +196,7 @@ static int session_find_processes(struct session *session)
 				"could not read the namespaces of process %d: %s", pid,
 				strerror(-r));
 		for (int k = 0; k < r; k++)
-			u64map_add(&session->resolver.named, ns_ref_key(refs[i].at[k]));
+			u64map_add(&session->named, ns_ref_key(refs[i].at[k]));
 	}
 	free(refs);
 	return r < 0 ? r : 0;
@@ -292,7 +295,7 @@ static int session_plan_scan(struct session *session)
 	if (!options->monitor_ms && (options->nrules || (!options->count && !options->quiet)))
 		needs |= session->plan.needs;
 	for (size_t i = 0; i < options->nnamespaces; i++) {
-		const struct operand *operand = &session->resolver.operands[i];
+		const struct operand *operand = &session->operands[i];
 
 		types_of_operands |= operand->any_type ? NS_TYPES_ALL : 1u << operand->ref.type;
 		if (operand->id && operand->ref.ino < lowest)
@@ -331,7 +334,7 @@ static int session_plan_scan(struct session *session)
 int session_init(struct session *session, const struct options *options, bool terminal)
 {
 	static int (*const steps[])(struct session *) = { session_open_procfs, session_load_bpf,
-		session_parse_filter, resolver_parse, session_find_mounted, session_find_processes,
+		session_parse_filter, resolve_parse, session_find_mounted, session_find_processes,
 		session_plan_scan };
 	int r;
 
@@ -389,7 +392,7 @@ struct query session_query(const struct session *session)
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
-		.only = narrows ? &session->resolver.only : NULL,
+		.only = narrows ? &session->only : NULL,
 	};
 }
 
@@ -431,8 +434,7 @@ static int select_groups(struct session *session, const struct query *query)
 	groups_in_host_pidns(groups, &rows);
 	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
 	groups_drop_kthreads(groups);
-	groups_query(groups, query->types, query->only ? &session->resolver.chosen : NULL,
-		&session->rows);
+	groups_query(groups, query->types, query->only ? &session->chosen : NULL, &session->rows);
 	return r;
 }
 
@@ -482,7 +484,7 @@ int session_rows(struct session *session)
 	int r = check_mounted(session);
 
 	if (r == 0)
-		r = resolver_find(session);
+		r = resolve_find(session);
 	if (r == 0 && session->needs & NEED_BOOT_TIME) {
 		r = proctext_read_number(
 			&session->procfs, "stat", "btime", UINT64_MAX, &view->boot_time);
