@@ -75,25 +75,6 @@ void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 
 /* --help and --version. */
 
-static void print_option(const struct option_info *info, FILE *out)
-{
-	char text[48], letter[] = { '-', info->letter, ',', '\0' };
-	const char *equals = !info->arg ? "" : info->arg_optional ? "[=" : " ";
-	const char *close = info->arg && info->arg_optional ? "]" : "";
-
-	snprintf(text, sizeof(text), "%3s --%s%s%s%s", info->letter ? letter : "", info->name,
-		equals, info->arg ? info->arg : "", close);
-	if (info->group)
-		fprintf(out, "\n%s:\n", info->group);
-	fprintf(out, " %-26s  ", text);
-	for (const char *c = info->help; *c; c++)
-		if (*c == '\n')
-			fprintf(out, "\n%29s", "");
-		else
-			putc(*c, out);
-	putc('\n', out);
-}
-
 void options_print_help(const struct options *options, FILE *out)
 {
 	fputs("Usage: nsls [OPTION]... [NAMESPACE]...\n"
@@ -110,9 +91,29 @@ void options_print_help(const struct options *options, FILE *out)
 	      "  nsls -P                    Which namespaces have no process, and why?\n"
 	      "  nsls -t net --of web       Which network does container 'web' use?\n",
 		out);
-	for (size_t i = 0; i < options_count; i++)
-		if (options_table[i].help)
-			print_option(&options_table[i], out);
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_info *info = &options_table[i];
+		const char *help = info->help, *arg = info->arg ? info->arg : "";
+		char text[48], letter[] = { '-', info->letter, ',', '\0' };
+
+		if (!help)
+			continue;
+		if (info->group)
+			fprintf(out, "\n%s:\n", info->group);
+		snprintf(text, sizeof(text), "%3s --%s%s%s%s", info->letter ? letter : "",
+			info->name,
+			info->arg_optional ? "[="
+			: info->arg        ? " "
+					   : "",
+			arg, info->arg_optional ? "]" : "");
+		fprintf(out, " %-26s  ", text);
+		for (; *help; help++)
+			if (*help == '\n')
+				fprintf(out, "\n%29s", "");
+			else
+				putc(*help, out);
+		fputs("\n", out);
+	}
 	fputs("\n"
 	      "Exit status: 0 success; 1 nothing matches (with --quiet), or a rule is broken\n"
 	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or a rule\n"

@@ -14,57 +14,31 @@
 #endif
 #include <unistd.h>
 
-/*
- * Keeps a static program from loading shared libraries of another glibc than its own, which may
- * crash: services of nsswitch.conf(5) that know users, and converters of other character sets than
- * UTF-8.
- */
-static void main_avoid_libraries(void)
-{
-#if defined(NSLS_STATIC) && defined(__GLIBC__)
-	const char *codeset = nl_langinfo(CODESET);
-
-	__nss_configure_lookup("passwd", "files");
-	if (strcmp(codeset, "UTF-8") != 0 && strcmp(codeset, "ANSI_X3.4-1968") != 0)
-		setlocale(LC_CTYPE, "C");
-#endif
-}
-
-/*
- * Returns false if standard output was closed. Output would be written to the first file that is
- * opened instead. So each closed standard descriptor is opened on "/" with O_PATH, which can't be
- * read or written, and which unlike /dev/null exists in every chroot.
- */
-static bool standard_open(void)
-{
-	bool have_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
-
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
-			return false;
-	return have_output;
-}
-
-/*
- * Returns false if standard output could not be written, after an error message unless the reader
- * has closed the pipe. Closes it, because an error such as a full disk may show only then.
- */
-static bool standard_written(void)
-{
-	if (!ferror(stdout) && fclose(stdout) == 0)
-		return true;
-	if (errno != EPIPE)
-		fprintf(stderr, MESSAGE_PREFIX "standard output: %s\n", strerror(errno));
-	return false;
-}
-
 int main(int argc, char **argv)
 {
-	bool have_output = standard_open(), plugin, busy;
+	bool have_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0, plugin, busy;
 	int status, error;
 
+	/*
+	 * A closed standard descriptor would be used again for the first file that is opened, and
+	 * output written to that file. So each is opened on "/" with O_PATH, which can't be read or
+	 * written, and which unlike /dev/null exists in every chroot.
+	 */
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
+			have_output = false;
 	setlocale(LC_ALL, "");
-	main_avoid_libraries();
+#if defined(NSLS_STATIC) && defined(__GLIBC__)
+	/*
+	 * Keeps a static program from loading shared libraries of another glibc than its own, which
+	 * may crash: services of nsswitch.conf(5) that know users, and converters of other
+	 * character sets than UTF-8.
+	 */
+	__nss_configure_lookup("passwd", "files");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 &&
+		strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") != 0)
+		setlocale(LC_CTYPE, "C");
+#endif
 	setlocale(LC_NUMERIC, "C"); /* numbers have a decimal point, in filters and output */
 	plugin = options_are_plugin(argc, argv);
 	error = plugin ? PLUGIN_UNKNOWN : STATUS_ERROR;
@@ -75,8 +49,12 @@ int main(int argc, char **argv)
 		return error;
 	}
 	status = run(argc, argv, isatty(STDOUT_FILENO), stdout, stderr, &busy);
-	if (!standard_written())
+	/* An error such as a full disk may show only when the stream is closed. */
+	if (ferror(stdout) || fclose(stdout) != 0) {
 		status = error;
+		if (errno != EPIPE) /* the reader has closed the pipe */
+			fprintf(stderr, MESSAGE_PREFIX "standard output: %s\n", strerror(errno));
+	}
 	if (busy)
 		_exit(status);
 	return status;
