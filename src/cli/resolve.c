@@ -210,27 +210,25 @@ static int no_namespace(
 static int find_operands(struct session *session)
 {
 	const struct options *options = session->options;
-	const struct operand *operands = session->operands;
+	uint32_t mnt = names_mnt(session);
 	bool identities = false;
-	int r = 0;
+	int result = 0;
 
-	/* What is neither an inode nor a name of ip-netns(8) may be the name of a workload. */
-	for (size_t i = 0; i < options->nnamespaces && !identities; i++) {
-		CLEANUP(ns_list_done) struct ns_list list = { 0 };
-
-		operand_find(&session->model, &operands[i], names_mnt(session), false, &list);
-		identities = operands[i].name && !list.n;
-	}
-	if (identities)
-		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < options->nnamespaces; i++) {
-		const char *text = options->namespaces[i];
+		const struct operand *operand = &session->operands[i];
 		CLEANUP(ns_list_done) struct ns_list list = { 0 };
 		bool matches = false;
+		int r = 0;
 
-		operand_find(&session->model, &operands[i], names_mnt(session), true, &list);
+		operand_find(&session->model, operand, mnt, identities, &list);
+		/* What is neither an inode nor a name of ip-netns(8) may name a workload. */
+		if (operand->name && !list.n && !identities) {
+			identities = true;
+			r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
+			operand_find(&session->model, operand, mnt, true, &list);
+		}
+		if (r < 0)
+			return r;
 		for (size_t k = 0; k < list.n; k++) {
 			struct ns_ref ref = list.at[k]->ref;
 
@@ -240,11 +238,11 @@ static int find_operands(struct session *session)
 			matches = true;
 		}
 		if (!list.n)
-			r = no_namespace(session, text, &operands[i]);
+			result = no_namespace(session, options->namespaces[i], operand);
 		else if (!matches)
-			r = check_type(session, text, list.at[0]->ref.type);
+			result = check_type(session, options->namespaces[i], list.at[0]->ref.type);
 	}
-	return r;
+	return result;
 }
 
 /* Workloads (--of). */
