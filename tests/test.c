@@ -68,6 +68,12 @@ char *test_stream_close(FILE *stream)
 	return test_keep(stream_text);
 }
 
+void test_each(void (*take)(const char *text), const char *const *texts)
+{
+	for (; *texts; texts++)
+		take(*texts);
+}
+
 void test_parts(const char *text, bool wanted, const char *const *parts, const char *file, int line)
 {
 	for (; *parts; parts++)

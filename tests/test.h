@@ -90,6 +90,10 @@ char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 FILE *test_stream(void);
 char *test_stream_close(FILE *stream);
 
+/* Calls take with each of these steps, in order. */
+#define EACH_STEP(take, ...) test_each((take), (const char *const[]){ __VA_ARGS__, NULL })
+void test_each(void (*take)(const char *text), const char *const *texts);
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* Fails with the first part that text has not, or has. */

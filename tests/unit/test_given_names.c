@@ -137,13 +137,7 @@ static void take_step(const char *step)
 	}
 }
 
-static void take_steps_in_order(const char *const *steps)
-{
-	for (; *steps; steps++)
-		take_step(*steps);
-}
-
-#define NAMES(...) take_steps_in_order((const char *const[]){ __VA_ARGS__, NULL })
+#define NAMES(...) EACH_STEP(take_step, __VA_ARGS__)
 
 #define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
 #define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"

@@ -74,26 +74,22 @@ static void assert_released(const char *expected)
 	assert_string_equal(strbuf_keep(&text), word + (*word == ' '));
 }
 
-static void take_steps_of(const char *const *steps)
+static void take_step(const char *step)
 {
 	char *words[WORDS_MAX];
 
-	for (; *steps; steps++) {
-		if (!strncmp(*steps, "=> ", 3)) {
-			assert_released(*steps + 3);
-			continue;
-		}
-		split_words(strf("%s", *steps), words);
-		if (!strcmp(words[0], "process"))
-			add_process(words + 1);
-		else if (!strcmp(words[0], "mount"))
-			add_mount(words + 1);
-		else
-			hand_build(*steps);
-	}
+	split_words(strf("%s", step), words);
+	if (!strcmp(words[0], "=>"))
+		assert_released(step + strlen("=> "));
+	else if (!strcmp(words[0], "process"))
+		add_process(words + 1);
+	else if (!strcmp(words[0], "mount"))
+		add_mount(words + 1);
+	else
+		hand_build(step);
 }
 
-#define RELEASES(...) take_steps_of((const char *const[]){ __VA_ARGS__, NULL })
+#define RELEASES(...) EACH_STEP(take_step, __VA_ARGS__)
 
 static struct holder_mount *first_mount(void)
 {

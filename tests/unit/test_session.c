@@ -14,8 +14,7 @@ static FILE *err;
 
 static int set_up(void **state)
 {
-	world_new();
-	world_process(1, 0);
+	world_with_process_1(state);
 	STEPS("=1/mountinfo ");
 	return 0;
 }
@@ -29,8 +28,7 @@ static int tear_down(void **state)
 	fclose(err);
 	free(messages);
 	free(words);
-	world_done();
-	return 0;
+	return world_tear_down(state);
 }
 
 /* Prepares a run with these words, which spaces separate. Returns what session_init() does. */
@@ -84,11 +82,19 @@ static void end(pid_t pid)
 		world_unlink(strf("%d/%s", pid, nstype_info(t)->link));
 }
 
-static void mount_blue(const char *where)
+/* "=> " and the lines of another scan, "end 2", or a step of the world. */
+static void take_step(const char *step)
 {
-	world_file("1/mountinfo",
-		*where ? strf("30 1 0:4 net:[70] %s rw - nsfs nsfs rw\n", where) : "");
+	if (!strncmp(step, "=> ", 3))
+		assert_changes(step + 3);
+	else if (!strncmp(step, "end ", 4))
+		end(atoi(step + 4));
+	else
+		STEPS(step);
 }
+
+#define MONITOR(...) EACH_STEP(take_step, __VA_ARGS__)
+#define BLUE_AT(where) "=1/mountinfo 30 1 0:4 net:[70] " where " rw - nsfs nsfs rw\n"
 
 TEST_FIXTURE(set_up, tear_down);
 
@@ -96,34 +102,27 @@ TEST(each_change_is_a_line)
 {
 	start("");
 	assert_string_equal(strbuf_text(&monitor.lines), "");
-	assert_changes("");
-	mount_blue("/run/netns/blue");
-	assert_changes(
-		"created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		"(PID 1)\n");
-	STEPS("2 net:[70]", "=2/comm vpn\n");
-	assert_changes("entered net:[70]            netns blue, process 2 (vpn)\n");
-	STEPS("2/ns/net net:[71]");
-	assert_changes(
-		"emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+	MONITOR("=> ", BLUE_AT("/run/netns/blue"),
+		"=> created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		"(PID 1)\n",
+		"2 net:[70]", "=2/comm vpn\n",
+		"=> entered net:[70]            netns blue, process 2 (vpn)\n", "2/ns/net net:[71]",
+		"=> emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n"
-		"created net:[71]            process 2 (vpn)\n");
-	end(2);
-	mount_blue("");
-	assert_changes(
-		"gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		"created net:[71]            process 2 (vpn)\n",
+		"end 2", "=1/mountinfo ",
+		"=> gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n"
-		"gone    net:[71]            process 2 (vpn)\n");
-	assert_changes("");
+		"gone    net:[71]            process 2 (vpn)\n",
+		"=> ");
 	assert_messages("");
 }
 
 TEST(hostile_names_stay_on_their_line)
 {
 	start("");
-	STEPS("2 uts:[70]");
-	world_bytes("2/comm", "a\x1b[2J\xff\n", 7);
-	assert_changes("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
+	MONITOR("2 uts:[70]", "=2/comm a\x1b[2J\xff\n",
+		"=> created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
 }
 
 /* Scans again: its one line has that part. */
@@ -152,9 +151,9 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 		"\"comm\":\"\\\\xff\\\"\",\"complete\":true}");
 	end(2);
 	assert_json_line("\"event\":\"gone\",\"type\":\"uts\",\"ns\":70,");
-	mount_blue("/x");
+	STEPS(BLUE_AT("/x"));
 	assert_json_line("\"nprocs\":0,");
-	mount_blue("");
+	STEPS("=1/mountinfo ");
 	assert_json_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
 }
 
@@ -162,12 +161,8 @@ TEST(types_and_operands_narrow_it)
 {
 	STEPS("2 uts:[70]");
 	start("-t uts uts:[70]");
-	STEPS("3 uts:[71]", "3/ns/net net:[72]");
-	assert_changes("");
-	end(2);
-	assert_changes("gone    uts:[70]            process 2\n");
-	end(3);
-	assert_changes("");
+	MONITOR("3 uts:[71]", "3/ns/net net:[72]", "=> ", "end 2",
+		"=> gone    uts:[70]            process 2\n", "end 3", "=> ");
 	assert_messages("");
 }
 
@@ -175,10 +170,7 @@ TEST(pid_selects_the_namespaces_of_the_first_scan)
 {
 	STEPS("2 uts:[70]");
 	start("-p 2");
-	STEPS("2/ns/uts uts:[71]");
-	assert_changes("gone    uts:[70]            process 2\n");
-	end(2);
-	assert_changes("");
+	MONITOR("2/ns/uts uts:[71]", "=> gone    uts:[70]            process 2\n", "end 2", "=> ");
 	assert_messages("");
 }
 
@@ -192,13 +184,10 @@ TEST(unknown_operand_is_an_error_of_the_first_scan)
 TEST(name_that_matches_nothing_yet_is_waited_for)
 {
 	start("--of web.service");
-	assert_changes("");
-	STEPS("2 uts:[70]", "=2/cgroup 0::/\n");
-	assert_changes("");
-	STEPS("=2/cgroup 0::/system.slice/web.service\n");
-	assert_changes("created uts:[70]            web.service, process 2\n");
-	end(2);
-	assert_changes("gone    uts:[70]            web.service, process 2\n");
+	MONITOR("=> ", "2 uts:[70]", "=2/cgroup 0::/\n", "=> ",
+		"=2/cgroup 0::/system.slice/web.service\n",
+		"=> created uts:[70]            web.service, process 2\n", "end 2",
+		"=> gone    uts:[70]            web.service, process 2\n");
 	assert_messages("");
 }
 

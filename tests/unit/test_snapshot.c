@@ -102,20 +102,10 @@ static void assert_changes(const char *scan)
 	hand_set_up(NULL);
 }
 
-static void assert_scans(const char *const *scans)
-{
-	for (; *scans; scans++)
-		assert_changes(*scans);
-}
-
-#define SCANS(...) assert_scans((const char *const[]){ __VA_ARGS__, NULL })
+#define SCANS(...) EACH_STEP(assert_changes, __VA_ARGS__)
 
 /* A test of nothing but these scans. */
-#define SCANS_TEST(name, ...)                                                                      \
-	TEST(name)                                                                                 \
-	{                                                                                          \
-		SCANS(__VA_ARGS__);                                                                \
-	}
+#define SCANS_TEST(name, ...) TEST_CALL(name, SCANS(__VA_ARGS__));
 
 TEST_FIXTURE(set_up, tear_down);
 

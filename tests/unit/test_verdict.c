@@ -119,25 +119,19 @@ static void assert_verdict(const char *expected)
  * Takes statements, which ';' separates, and behind "=> " the verdicts that must hold then, which
  * ", " separates.
  */
-static void assert_steps(const char *const *steps)
+static void take_step(const char *step)
 {
-	for (; *steps; steps++) {
-		bool verdicts = !strncmp(*steps, "=> ", 3);
-		char *rest = strf("%s", *steps + (verdicts ? 3 : 0));
+	bool verdicts = !strncmp(step, "=> ", 3);
+	char *rest = strf("%s", step + (verdicts ? 3 : 0));
 
-		for (char *part; (part = strsep(&rest, verdicts ? "," : ";"));)
-			(verdicts ? assert_verdict : add)(part + strspn(part, " "));
-	}
+	for (char *part; (part = strsep(&rest, verdicts ? "," : ";"));)
+		(verdicts ? assert_verdict : add)(part + strspn(part, " "));
 }
 
-#define VERDICTS(...) assert_steps((const char *const[]){ __VA_ARGS__, NULL })
+#define VERDICTS(...) EACH_STEP(take_step, __VA_ARGS__)
 
 /* A test of nothing but these steps. */
-#define VERDICTS_TEST(name, ...)                                                                   \
-	TEST(name)                                                                                 \
-	{                                                                                          \
-		VERDICTS(__VA_ARGS__);                                                             \
-	}
+#define VERDICTS_TEST(name, ...) TEST_CALL(name, VERDICTS(__VA_ARGS__));
 
 TEST_FIXTURE(set_up, tear_down);
 

@@ -83,26 +83,20 @@ static void find(char *text)
  *	web => docker web: 5      what that name stands for then
  *	x in alice=1000 => …      within a container, or of a user
  */
-static void assert_steps(const char *const *steps)
+static void take_step(const char *step)
 {
-	for (; *steps; steps++) {
-		char *text = strf("%s", *steps), *arrow = strstr(text, " => ");
+	char *text = strf("%s", step), *arrow = strstr(text, " => ");
 
-		if (arrow) {
-			*arrow = '\0';
-			find(text);
-			assert_workloads(*steps, arrow + strlen(" => "));
-		} else {
-			add(text);
-		}
+	if (!arrow) {
+		add(text);
+		return;
 	}
+	*arrow = '\0';
+	find(text);
+	assert_workloads(step, arrow + strlen(" => "));
 }
 
-#define WORKLOADS_TEST(name, ...)                                                                  \
-	TEST(name)                                                                                 \
-	{                                                                                          \
-		assert_steps((const char *const[]){ __VA_ARGS__, NULL });                          \
-	}
+#define WORKLOADS_TEST(name, ...) TEST_CALL(name, EACH_STEP(take_step, __VA_ARGS__));
 
 #define DOCKER(id) "/system.slice/docker-" id ".scope"
 #define PODMAN(id) "/machine.slice/libpod-" id ".scope/container"
