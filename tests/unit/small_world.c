@@ -450,29 +450,26 @@ static const char *count_errors(const char *what, const char *rest)
 /* "net:[70].nprocs 1" */
 static const char *ns_field(struct ns_ref ref, const char *field)
 {
-	const struct ns *ns = find_ns(ref.type, ref.ino);
-	uint64_t value = UINT64_MAX;
+	static const struct ns none;
+	const struct ns *known = find_ns(ref.type, ref.ino), *ns = known ? known : &none;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} fields[] = { { "nprocs", ns->nprocs }, { "nholders", ns->nholders },
+		{ "threads_away", ns->threads_away }, { "id", ns->id },
+		{ "leader", ns->leader ? (uint64_t)ns->leader->pid : 0 },
+		{ "owner", ns->owner ? ns->owner->ref.ino : 0 },
+		{ "parent", ns->parent ? ns->parent->ref.ino : 0 }, { "related", ns->related },
+		{ "owner_uid", ns->owner_uid }, { "has_owner_uid", ns->has_owner_uid },
+		{ "netnsid", (uint64_t)ns->netnsid }, { "has_netnsid", ns->has_netnsid } };
 
-	assert_non_null(ns);
-	if (!strcmp(field, "nprocs"))
-		value = ns->nprocs;
-	else if (!strcmp(field, "nholders"))
-		value = ns->nholders;
-	else if (!strcmp(field, "threads_away"))
-		value = ns->threads_away;
-	else if (!strcmp(field, "leader"))
-		value = (uint64_t)ns->leader->pid;
-	else if (!strcmp(field, "id"))
-		value = ns->id;
-	else if (!strcmp(field, "owner"))
-		value = ns->owner ? ns->owner->ref.ino : 0;
-	else if (!strcmp(field, "parent"))
-		value = ns->parent ? ns->parent->ref.ino : 0;
-	else if (!strcmp(field, "owner_uid"))
-		value = ns->owner_uid;
-	else
-		fail_msg("no field: %s", field);
-	return strf("%s.%s %" PRIu64, ref_text(ref.type, ref.ino), field, value);
+	assert_non_null(known);
+	for (size_t i = 0; i < COUNT(fields); i++)
+		if (!strcmp(fields[i].name, field))
+			return strf("%s.%s %" PRIu64, ref_text(ref.type, ref.ino), field,
+				fields[i].value);
+	fail_msg("no field: %s", field);
+	abort();
 }
 
 /* What the last scan has found of expected, in the same words. */
@@ -497,6 +494,9 @@ static const char *found(const char *expected)
 		return strf("namespaces %zu", scanned.model.n);
 	if (!strcmp(word, "new_pidns"))
 		return strf("new_pidns %zu", scanned.report.new_pidns);
+	if (!strcmp(word, "readable") || !strcmp(word, "unreadable"))
+		return strf("%s %s",
+			find_process(atoi(rest))->unreadable ? "unreadable" : "readable", rest);
 	if (!strchr(word, ':'))
 		return strf("%s %" PRIu64, word, kernel_field(word, NULL));
 	field = strchr(word, '.');

@@ -161,6 +161,7 @@ const char *reasons(void);
  *	=> net:[70].nprocs 1            of struct ns; also nholders, threads_away, leader, id,
  *owner, parent, owner_uid
  *	=> namespaces 8                 all of them; also new_pidns
+ *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
  *	=> complete                     the answer; also incomplete
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"

@@ -231,12 +231,9 @@ TEST(what_is_no_namespace_any_more_is_left_out)
 TEST_CALL(credentials_say_nothing_new_of_a_namespace_with_a_member,
 	STEPS("task 3", "task 4 user:[50]", "file 3:9 cred user:[50]", "=> user:[50] process 4"));
 
-TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
-{
+TEST_CALL(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete,
 	STEPS("task 3", "file 3:8 cut ring=90", "file 3:9 cut", "=> incomplete",
-		"=> limitations RING_UNREAD VISITS");
-	assert_true(find_process(3)->unreadable);
-}
+		"=> limitations RING_UNREAD VISITS", "=> unreadable 3"));
 
 TEST_CALL(a_socket_in_the_namespace_of_its_process_is_no_holder,
 	STEPS("task 3", "file 3:9 socket net:[4026531803]", "=> net:[4026531803] process 3"));
@@ -289,9 +286,7 @@ TEST(too_many_descriptors_make_the_answer_incomplete)
 	STEPS("descriptors_max=1", "task 3", "file 3:8 fd uts:[50]", "file 3:9 fd uts:[51]",
 		"task 4", "file 4:9 fd uts:[51]", "=> limited DESCRIPTORS", "=> !uts:[51]");
 	assert_int_equal(scanned.report.crowded.n, 2);
-	assert_true(find_process(3)->unreadable);
-	assert_true(find_process(4)->unreadable);
-	assert_non_null(find_ns(NS_UTS, 50));
+	FOUND("=> unreadable 3", "=> unreadable 4", "=> uts:[50].nholders 1");
 }
 
 TEST(an_error_of_the_iterator_is_an_error_of_the_scan)

@@ -74,41 +74,23 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 	}
 }
 
-TEST(denied_relations_stay_empty)
-{
-	const struct ns *ns;
+TEST_CALL(denied_relations_stay_empty,
+	STEPS("@user:[4026531806]", /* parent: EPERM */
+		"@uts:[4026531807]", "=> uts:[4026531807].related 1", "=> uts:[4026531807].owner 0",
+		"=> uts:[4026531807].parent 0", "=> uts:[4026531807].id 0",
+		"=> user:[4026531806].owner 0", "=> denied processes 0", "=> denied threads 0",
+		"=> denied fds 0", "=> denied sockets 0", "=> denied mounts 0",
+		"=> denied kernel 0"));
 
-	STEPS("@user:[4026531806]"); /* parent: EPERM */
-	STEPS("@uts:[4026531807]");
-	scan(0);
-	ns = find_ns(NS_UTS, USUAL(NS_UTS));
-	assert_true(ns->related);
-	assert_null(ns->owner);
-	assert_null(ns->parent);
-	assert_int_equal(ns->id, 0);
-	FOUND("=> user:[4026531806].owner 0");
-	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		assert_int_equal(scanned.report.errors[s].denied, 0);
-}
-
-TEST(unknown_owner_is_not_root)
-{
-	STEPS("@user:[4026531806]", "fail owner_uid EINVAL");
-	scan(0);
-	assert_false(find_ns(NS_USER, USUAL(NS_USER))->has_owner_uid);
-}
+TEST_CALL(unknown_owner_is_not_root, STEPS("@user:[4026531806]", "fail owner_uid EINVAL",
+					     "=> user:[4026531806].has_owner_uid 0"));
 
 TEST(netnsids_are_read_on_request_only)
 {
-	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
-	scan(0);
-	assert_true(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
-	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->netnsid, 4);
-	assert_false(find_ns(NS_UTS, USUAL(NS_UTS))->has_netnsid);
-	STEPS("no_netnsid=1");
+	STEPS("@uts:[1]", "@uts:[2]", "@net:[4026531803]", "=> net:[4026531803].has_netnsid 1",
+		"=> net:[4026531803].netnsid 2", "=> uts:[4026531807].has_netnsid 0");
 	kernel.kernel.netnsid = NULL; /* a call would crash */
-	scan(0);
-	assert_false(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
+	STEPS("no_netnsid=1", "=> net:[4026531803].has_netnsid 0");
 }
 
 static int open_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
@@ -122,31 +104,23 @@ static int open_mount(const struct kernel *k, int dirfd, const char *root, const
 
 TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 {
-	STEPS("@net:[70] id=700");
 	kernel.kernel.open_below = open_mount;
-	STEPS("=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
-	scan(0);
+	STEPS("@net:[70] id=700", "=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n",
+		"=> net:[70].id 700");
 	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
-	FOUND("=> net:[70].id 700");
 }
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
 TEST(a_mount_that_leads_elsewhere_is_not_taken)
 {
-	STEPS("@net:[71] id=710");
 	kernel.kernel.open_below = open_mount;
-	STEPS("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_false(find_ns(NS_NET, 70)->related);
-	FOUND("=> net:[70].id 0", "=> !net:[71]");
+	STEPS("@net:[71] id=710", "=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n",
+		"=> net:[70].related 0", "=> net:[70].id 0", "=> !net:[71]");
 }
 
-TEST(kernel_that_opens_no_mount_is_a_limitation)
-{
+TEST_CALL(kernel_that_opens_no_mount_is_a_limitation,
 	STEPS("fail open_below ENOSYS", "=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n",
-		"=> limited OPENAT2");
-	assert_false(find_ns(NS_NET, 70)->related);
-}
+		"=> limited OPENAT2", "=> net:[70].related 0"));
 
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {

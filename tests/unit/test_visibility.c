@@ -13,55 +13,36 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void assert_limitation(unsigned limitation)
-{
-	scan(0);
-	assert_int_equal(scanned.report.limitations & limitation, limitation);
-	FOUND("=> incomplete");
-}
-
 TEST_FIXTURE(set_up, world_tear_down);
 
 TEST_CALL(nothing_is_hidden_in_the_initial_namespaces, STEPS("=> complete"));
 
-TEST(a_pid_namespace_of_our_own_hides_processes)
-{
-	STEPS("own_pid=4026532000");
-	assert_limitation(LIMITATION_PIDNS);
-}
+TEST_CALL(a_pid_namespace_of_our_own_hides_processes,
+	STEPS("own_pid=4026532000", "=> limited PIDNS", "=> incomplete"));
 
 TEST_CALL(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that,
 	STEPS("foreign=1", "=> limited PIDNS", "1/ns/pid pid:[4026531836]",
 		"=> limitations FOREIGN"));
 
-TEST(missing_privileges_are_a_limitation)
-{
-	STEPS("unprivileged=1");
-	assert_limitation(LIMITATION_PRIVILEGE);
-}
+TEST_CALL(missing_privileges_are_a_limitation,
+	STEPS("unprivileged=1", "=> limited PRIVILEGE", "=> incomplete"));
 
 TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened)
 {
 	kernel.kernel.has_self = false;
-	assert_limitation(LIMITATION_SELF);
+	STEPS("=> limited SELF", "=> incomplete");
 }
 
-TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
-{
-	STEPS("2");
-	/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
-	STEPS("=1/mountinfo ", "1/root /",
+/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
+TEST_CALL(a_process_on_a_tree_of_its_own_does_not_hide_mounts,
+	STEPS("2", "=1/mountinfo ", "1/root /",
 		"=2/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs "
 		"nsfs rw\n",
-		"2/root /", "=> net:[70] mount /a", "=> complete");
-}
+		"2/root /", "=> net:[70] mount /a", "=> complete"));
 
-TEST(mounts_that_no_member_shows_are_a_limitation)
-{
-	STEPS("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "1/root /jail");
-	assert_limitation(LIMITATION_ROOTS);
-	FOUND("=> net:[70] mount /a");
-}
+TEST_CALL(mounts_that_no_member_shows_are_a_limitation,
+	STEPS("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "1/root /jail",
+		"=> limited ROOTS", "=> incomplete", "=> net:[70] mount /a"));
 
 /* Threads alternate between two tables, that of the process and another. */
 static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
