@@ -185,11 +185,8 @@ void change_line_json(
  */
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out);
 
-enum verdict findings_worst(const struct finding *findings, size_t n);
-
 /* Print a line per broken rule; print {"checks": […]}. */
-void check_print_broken(struct view *view, const struct finding *findings, size_t n,
-	enum text_target target, FILE *out);
+void check_print_broken(struct view *view, const struct finding *findings, size_t n, FILE *out);
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
 /* By the Monitoring Plugins Development Guidelines, in the order of the exit statuses. */
@@ -200,7 +197,7 @@ enum plugin_state {
 	PLUGIN_UNKNOWN,
 };
 
-/* Returns the state. A broken rule outweighs an unknown one. */
+/* Returns the state: PLUGIN_WARNING also for --check. A broken rule outweighs an unknown one. */
 enum plugin_state plugin_evaluate(const struct finding *findings, size_t n);
 
 /* Appends the broken rules, worst first, and the unknown ones; if there are none, all figures. */

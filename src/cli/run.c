@@ -203,18 +203,18 @@ static int collect_evidence(struct session *session, struct evidence *ret_eviden
 static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
 {
 	const struct options *options = session->options;
-	enum verdict worst = findings_worst(findings, options->nrules);
+	enum plugin_state state = plugin_evaluate(findings, options->nrules);
 	bool incomplete = options->strict && !report_is_complete(&session->report);
-	enum status status = worst == VERDICT_BROKEN                  ? STATUS_NO
-			     : worst == VERDICT_UNKNOWN || incomplete ? STATUS_INCOMPLETE
-								      : STATUS_DONE;
+	enum status status = state == PLUGIN_WARNING                 ? STATUS_NO
+			     : state == PLUGIN_UNKNOWN || incomplete ? STATUS_INCOMPLETE
+								     : STATUS_DONE;
 
 	if (options->quiet)
 		return status;
 	if (options->json)
 		check_print_json(&session->view, findings, options->nrules, out);
 	else
-		check_print_broken(&session->view, findings, options->nrules, text_terminal(), out);
+		check_print_broken(&session->view, findings, options->nrules, out);
 	for (size_t i = 0; !options->no_warnings && i < options->nrules; i++) {
 		CLEANUP(strbuf_done) struct strbuf text = { 0 };
 

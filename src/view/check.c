@@ -3,67 +3,60 @@
 #include "internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* "2 network namespaces without a process" */
-static void check_add_namespaces(const struct finding *finding, struct strbuf *out)
-{
-	const char *plural = finding->seen == 1 ? "" : "s";
-
-	if (finding->rule->subject == RULE_STALE) {
-		strbuf_addf(out, "%zu name%s in /run/netns that lead%s to no namespace",
-			finding->seen, plural, *plural ? "" : "s");
-		return;
-	}
-	strbuf_addf(out, "%zu ", finding->seen);
-	if (finding->has_type)
-		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
-	strbuf_addf(out, "namespace%s", plural);
-	if (finding->persistent)
-		strbuf_addf(
-			out, " without a %sprocess", finding_is_exact(finding) ? "" : "visible ");
-	if (finding->rule->subject == RULE_KIND)
-		strbuf_addf(out, " with holders of kind %s only",
-			holder_kind_name(finding->rule->kind));
-}
-
 /*
- * "at least 2 of 3 network namespaces"; of a percentage "user alice has 456 network namespaces,
- * 91.2% of 500". That a figure is a bound goes without saying if it leaves the verdict unknown.
+ * "at least 2 of 3 network namespaces without a process"; of a percentage "user alice has 456
+ * network namespaces, 91.2% of 500". That a figure is a bound goes without saying if it leaves the
+ * verdict unknown.
  */
-static void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
+static void finding_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	bool certain = finding->verdict != VERDICT_UNKNOWN;
-	uint64_t limit = finding->limit, tenths;
+	const struct rule *rule = finding->rule;
+	bool certain = finding->verdict != VERDICT_UNKNOWN, one = finding->seen == 1;
+	uint64_t limit = finding->limit, tenths = limit ? view_tenths(finding->seen, limit) : 0;
 
 	if (finding->usage)
 		strbuf_addf(out, "user %s has ", view_user(view, finding->usage->uid));
-	else if (finding->rule->percent)
+	else if (rule->percent)
 		strbuf_adds(out, "users have ");
-	strbuf_adds(out, certain && finding->high != finding->low ? "at least " : "");
+	if (certain && finding->high != finding->low)
+		strbuf_adds(out, "at least ");
 	if (certain && finding->low != finding->seen)
 		strbuf_addf(out, "%" PRIu64 " of ", finding->low);
-	check_add_namespaces(finding, out);
-	if (finding->has_limit && !limit)
-		strbuf_adds(out, " of 0");
-	if (!limit)
+	strbuf_addf(out, "%zu ", finding->seen);
+	if (rule->subject == RULE_STALE) {
+		strbuf_addf(out, "name%s in /run/netns that lead%s to no namespace", one ? "" : "s",
+			one ? "s" : "");
 		return;
-	tenths = view_tenths(finding->seen, limit);
-	strbuf_addf(
-		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
+	}
+	if (finding->has_type)
+		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
+	strbuf_addf(out, "namespace%s", one ? "" : "s");
+	if (finding->persistent)
+		strbuf_addf(
+			out, " without a %sprocess", finding_is_exact(finding) ? "" : "visible ");
+	if (rule->subject == RULE_KIND)
+		strbuf_addf(out, " with holders of kind %s only", holder_kind_name(rule->kind));
+	if (limit)
+		strbuf_addf(out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10,
+			tenths % 10, limit);
+	else if (finding->has_limit)
+		strbuf_adds(out, " of 0");
 }
 
 #define NAMES_SHOWN 3
 
-static void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
+/* The names that lead nowhere, or an example of the namespaces that are too many. */
+static void finding_add_offender(
+	const struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
 	const struct ns *ns = finding->offender;
 	char text[NSTYPE_TEXT_MAX];
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	strbuf_addf(out, "%s: ", finding->rule->text);
-	check_add_figure(view, finding, out);
 	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
 		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
 	if (names > NAMES_SHOWN)
@@ -83,15 +76,6 @@ static void check_add_broken(struct view *view, const struct finding *finding, s
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
 }
 
-enum verdict findings_worst(const struct finding *findings, size_t n)
-{
-	enum verdict worst = VERDICT_HOLDS;
-
-	for (size_t i = 0; i < n; i++)
-		worst = findings[i].verdict > worst ? findings[i].verdict : worst;
-	return worst;
-}
-
 /* Why a rule could not be checked. */
 static const char *unknown_reason(const struct view *view, const struct finding *finding)
 {
@@ -109,26 +93,21 @@ static const char *unknown_reason(const struct view *view, const struct finding 
 
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	switch (finding->verdict) {
-	case VERDICT_HOLDS:
-		check_add_figure(view, finding, out);
-		break;
-	case VERDICT_UNKNOWN:
-		strbuf_addf(out, "cannot check %s: ", finding->rule->text);
-		if (!finding->rule->percent)
-			strbuf_adds(out, finding->seen ? "found " : "none found");
-		if (finding->rule->percent || finding->seen)
-			check_add_figure(view, finding, out);
+	bool unknown = finding->verdict == VERDICT_UNKNOWN, percent = finding->rule->percent;
+
+	if (finding->verdict != VERDICT_HOLDS)
+		strbuf_addf(out, "%s%s: ", unknown ? "cannot check " : "", finding->rule->text);
+	if (unknown && !percent)
+		strbuf_adds(out, finding->seen ? "found " : "none found");
+	if (!unknown || percent || finding->seen)
+		finding_add_figure(view, finding, out);
+	if (unknown)
 		strbuf_addf(out, ", but %s", unknown_reason(view, finding));
-		break;
-	case VERDICT_BROKEN:
-		check_add_broken(view, finding, out);
-		break;
-	}
+	if (finding->verdict == VERDICT_BROKEN)
+		finding_add_offender(view, finding, out);
 }
 
-void check_print_broken(struct view *view, const struct finding *findings, size_t n,
-	enum text_target target, FILE *out)
+void check_print_broken(struct view *view, const struct finding *findings, size_t n, FILE *out)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 }, line = { 0 };
 
@@ -137,7 +116,7 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 			continue;
 		strbuf_reset(&text);
 		check_add_finding(view, &findings[i], &text);
-		text_escape(&line, strbuf_text(&text), text.len, target);
+		text_escape(&line, strbuf_text(&text), text.len, text_terminal());
 		strbuf_adds(&line, "\n");
 	}
 	fputs(strbuf_text(&line), out);
@@ -222,29 +201,48 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 	render_rows(view, &rows, &options, out);
 }
 
-/* The one line of a monitoring plugin. */
-
 /*
- * Performance data: 'label'=value[UOM];warn;crit;min;max. Rules about the same figure share an
- * entry, with the range that all of them allow.
+ * The one line of a monitoring plugin. Performance data is label=value[UOM];warn;crit;min;max, and
+ * rules about the same figure share an entry.
  */
 
-/* Returns true if the rule is about a type or, for NS_TYPE_COUNT, about all types together. */
-static bool rule_covers(const struct rule *rule, enum nstype type)
-{
-	if (rule->scope == RULE_OF_ALL || type == NS_TYPE_COUNT)
-		return rule->scope == RULE_OF_ALL && type == NS_TYPE_COUNT;
-	return rule->scope == RULE_OF_ANY || rule->type == type;
-}
+struct figure {
+	char label[48];         /* identifies the figure, and needs no quotes */
+	struct finding finding; /* of the first rule about it */
+	struct rule_range allowed[RULE_CRITICAL + 1]; /* by all rules of a severity */
+};
 
-/* figure: a finding of the first rule about it. */
-static bool rule_is_about(const struct rule *rule, const struct finding *figure)
+/*
+ * Adds what the rule allows to the entry of its figure for a type, or for all types together
+ * (NULL), which is added if it is new.
+ */
+static void figures_add(struct figure *figures, size_t *n, const struct evidence *evidence,
+	const struct rule *rule, const enum nstype *type)
 {
-	const struct rule *first = figure->rule;
+	const char *const subjects[] = {
+		[RULE_COUNT] = "",
+		[RULE_PERSISTENT] = "persistent",
+		[RULE_KIND] = holder_kind_name(rule->kind),
+		[RULE_STALE] = "netns.stale",
+	};
+	struct rule_range range = rule_range(rule, 1), *allowed;
+	struct figure *figure = figures, *end = &figures[*n];
 
-	return rule->subject == first->subject && rule->percent == first->percent &&
-	       (rule->subject != RULE_KIND || rule->kind == first->kind) &&
-	       rule_covers(rule, figure->has_type ? figure->type : NS_TYPE_COUNT);
+	/* A percentage is another figure than the count. */
+	snprintf(end->label, sizeof(end->label), "%s%s%s%s", type ? nstype_info(*type)->name : "",
+		type && rule->subject != RULE_COUNT ? "." : "", subjects[rule->subject],
+		rule->percent ? "_use" : "");
+	while (strcmp(figure->label, end->label) != 0)
+		figure++;
+	if (figure == end) {
+		figure->finding = rule_evaluate_type(evidence, rule, type);
+		for (enum rule_severity s = 0; s <= RULE_CRITICAL; s++)
+			figure->allowed[s].max = UINT64_MAX;
+		++*n;
+	}
+	allowed = &figure->allowed[rule->severity];
+	allowed->min = range.min > allowed->min ? range.min : allowed->min;
+	allowed->max = range.max < allowed->max ? range.max : allowed->max;
 }
 
 /* Appends a figure of the rule, or an end of its range: a count, or tenths of a percent. */
@@ -257,92 +255,71 @@ static void rule_add_number(const struct rule *rule, uint64_t number, struct str
 		strbuf_addf(out, ".%" PRIu64, number % unit);
 }
 
-/* Appends the range that all rules of this severity allow: ";500", ";1:" or ";5:5". */
-static void figure_add_range(const struct rule *rules, size_t n, const struct finding *figure,
-	enum rule_severity severity, struct strbuf *out)
+/* "net=12;500;1000;0;96365", with ranges such as "500", "1:" or "5:5" */
+static void figure_add_entry(
+	const struct figure *figure, const struct evidence *evidence, struct strbuf *out)
 {
-	struct rule_range all = { 0, UINT64_MAX };
+	const struct finding *finding = &figure->finding;
+	const struct rule *rule = finding->rule;
+	bool exact = finding_is_exact(finding);
+	uint64_t seen = finding->seen;
 
-	for (size_t i = 0; i < n; i++) {
-		struct rule_range one = rule_range(&rules[i], 1);
+	strbuf_addf(out, "%s%s=", out->len ? " " : "", figure->label);
+	if (exact)
+		rule_add_number(rule,
+			rule->percent ? view_tenths(seen, finding_whole(finding)) : seen, out);
+	strbuf_adds(out, !exact ? "U" : rule->percent ? "%" : ""); /* U: unknown */
+	for (enum rule_severity s = RULE_WARNING; s <= RULE_CRITICAL; s++) {
+		uint64_t min = figure->allowed[s].min, max = figure->allowed[s].max;
 
-		if (rules[i].severity != severity || !rule_is_about(&rules[i], figure))
-			continue;
-		all.min = one.min > all.min ? one.min : all.min;
-		all.max = one.max < all.max ? one.max : all.max;
+		strbuf_adds(out, ";");
+		if (min > max)
+			continue; /* no figure is allowed, for which there is no range */
+		if (min)
+			rule_add_number(rule, min, out);
+		strbuf_adds(out, min ? ":" : "");
+		if (max != UINT64_MAX)
+			rule_add_number(rule, max, out);
 	}
-	strbuf_adds(out, ";");
-	if (all.min > all.max)
-		return; /* no figure is allowed, for which there is no range */
-	if (all.min) {
-		rule_add_number(figure->rule, all.min, out);
-		strbuf_adds(out, ":");
-	}
-	if (all.max != UINT64_MAX)
-		rule_add_number(figure->rule, all.max, out);
-}
-
-static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
-	const struct finding *figure, struct strbuf *out)
-{
-	const struct rule *rule = figure->rule;
-	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
-
-	strbuf_adds(out, out->len ? " " : "");
-	/* No label needs quotes. A percentage is another figure than the count. */
-	if (figure->has_type)
-		strbuf_addf(out, "%s%s", nstype_info(figure->type)->name,
-			rule->subject == RULE_COUNT ? "" : ".");
-	if (rule->subject == RULE_PERSISTENT)
-		strbuf_adds(out, "persistent");
-	if (rule->subject == RULE_STALE)
-		strbuf_adds(out, "netns.stale");
-	if (rule->subject == RULE_KIND)
-		strbuf_adds(out, holder_kind_name(rule->kind));
-	strbuf_adds(out, rule->percent ? "_use=" : "=");
-	if (!finding_is_exact(figure))
-		strbuf_adds(out, "U"); /* unknown, by the guidelines */
-	else if (!rule->percent)
-		rule_add_number(rule, figure->seen, out);
-	else
-		rule_add_number(rule, view_tenths(figure->seen, finding_whole(figure)), out);
-	strbuf_adds(out, rule->percent && finding_is_exact(figure) ? "%" : "");
-	figure_add_range(rules, n, figure, RULE_WARNING, out);
-	figure_add_range(rules, n, figure, RULE_CRITICAL, out);
 	strbuf_adds(out, rule->percent ? ";0;100" : ";0");
-	if (rule->subject == RULE_COUNT && !rule->percent && limited)
-		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
+	if (rule->subject == RULE_COUNT && !rule->percent && finding->has_type &&
+		evidence->limited & 1u << finding->type)
+		strbuf_addf(out, ";%" PRIu64, evidence->limits[finding->type]);
 }
 
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
 {
-	for (const struct rule *rule = rules; rule < rules + n; rule++)
-		for (enum nstype t = 0; t <= NS_TYPE_COUNT; t++) {
-			const struct rule *first = rules;
-			struct finding figure;
+	struct figure *figures = memory_alloc(n * (NS_TYPE_COUNT + 1) + 1, sizeof(*figures));
+	size_t nfigures = 0;
 
-			if (!rule_covers(rule, t) ||
-				(t < NS_TYPE_COUNT && !(evidence->types & 1u << t)))
-				continue;
-			figure = rule_evaluate_type(evidence, rule, t < NS_TYPE_COUNT ? &t : NULL);
-			while (!rule_is_about(first, &figure))
-				first++;
-			if (rule == first)
-				figure_add_entry(evidence, rules, n, &figure, out);
-		}
+	for (const struct rule *rule = rules; rule < rules + n; rule++) {
+		if (rule->scope == RULE_OF_ALL)
+			figures_add(figures, &nfigures, evidence, rule, NULL);
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+			if (evidence->types & 1u << t &&
+				(rule->scope == RULE_OF_ANY ||
+					(rule->scope == RULE_OF_TYPE && rule->type == t)))
+				figures_add(figures, &nfigures, evidence, rule, &t);
+	}
+	for (size_t i = 0; i < nfigures; i++)
+		figure_add_entry(&figures[i], evidence, out);
+	free(figures);
 }
 
 enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
 {
-	enum verdict worst = findings_worst(findings, n);
+	enum plugin_state state = PLUGIN_OK;
 
-	if (worst != VERDICT_BROKEN)
-		return worst == VERDICT_UNKNOWN ? PLUGIN_UNKNOWN : PLUGIN_OK;
-	for (size_t i = 0; i < n; i++)
-		if (findings[i].verdict == worst && findings[i].rule->severity == RULE_CRITICAL)
-			return PLUGIN_CRITICAL;
-	return PLUGIN_WARNING;
+	for (size_t i = 0; i < n; i++) {
+		bool critical = findings[i].rule->severity == RULE_CRITICAL;
+
+		if (findings[i].verdict == VERDICT_BROKEN && state != PLUGIN_CRITICAL)
+			state = critical ? PLUGIN_CRITICAL : PLUGIN_WARNING;
+		else if (findings[i].verdict == VERDICT_UNKNOWN && state == PLUGIN_OK)
+			state = PLUGIN_UNKNOWN;
+	}
+	return state;
 }
 
 /*
@@ -351,16 +328,15 @@ enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
  */
 static bool finding_is_redundant(const struct finding *findings, size_t i, size_t n)
 {
-	enum rule_severity severity = findings[i].rule->severity;
+	const struct finding *it = &findings[i];
 
 	for (size_t k = 0; k < n; k++) {
-		if (findings[k].verdict != findings[i].verdict ||
-			!rule_has_same_figure(findings[k].rule, findings[i].rule))
-			continue;
-		if (findings[k].rule->severity > severity)
-			return true;
-		if (k < i && findings[k].rule->severity == severity &&
-			findings[i].verdict != VERDICT_BROKEN)
+		const struct finding *other = &findings[k];
+
+		if (other->verdict == it->verdict && rule_has_same_figure(other->rule, it->rule) &&
+			(other->rule->severity > it->rule->severity ||
+				(k < i && other->rule->severity == it->rule->severity &&
+					it->verdict != VERDICT_BROKEN)))
 			return true;
 	}
 	return false;
@@ -372,21 +348,19 @@ static bool finding_is_redundant(const struct finding *findings, size_t i, size_
  */
 #define FINDING_MAX 600
 
-/* Critical rules come first. */
+/* Appends those with the verdict, critical ones first. */
 static void findings_add(struct view *view, const struct finding *findings, size_t n,
 	enum verdict verdict, struct strbuf *out)
 {
-	static const enum rule_severity order[] = { RULE_CRITICAL, RULE_WARNING };
-
-	for (size_t s = 0; s < sizeof(order) / sizeof(*order); s++)
+	for (int severity = RULE_CRITICAL; severity >= RULE_WARNING; severity--)
 		for (size_t i = 0; i < n; i++) {
-			const struct finding *finding = &findings[i];
 			CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-			if (finding->verdict != verdict || finding->rule->severity != order[s] ||
+			if (findings[i].verdict != verdict ||
+				(int)findings[i].rule->severity != severity ||
 				finding_is_redundant(findings, i, n))
 				continue;
-			check_add_finding(view, finding, &text);
+			check_add_finding(view, &findings[i], &text);
 			strbuf_adds(out, out->len ? "; " : "");
 			strbuf_add(out, text.text, text.len < FINDING_MAX ? text.len : FINDING_MAX);
 			strbuf_adds(out, text.len > FINDING_MAX ? "..." : "");
