@@ -48,15 +48,11 @@ void cell_set_decimal(struct cell *cell, uint64_t tenths);
 /* Adds an item. A list that is present may have none. */
 void cell_add_item(struct cell *cell, const char *text);
 
-/* Ends an item of which the text was appended to cell->bytes. */
-void cell_end_item(struct cell *cell);
-
 /*
- * Append the value, escaped for the target. The items of a list have the separator between them,
- * which is escaped within items. An absent value is an empty text. cell_show() prefers the label.
+ * Appends the value, escaped for the target. The items of a list have the separator between them,
+ * which is escaped within items. An absent value is an empty text. Tables, but not JSON and filters
+ * (TEXT_JSON), have the label instead, if there is one.
  */
-void cell_add_value(
-	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
 void cell_show(
 	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
 
@@ -114,10 +110,10 @@ struct column {
 	const char *help;
 	enum value_type type;
 	unsigned views; /* of enum column_view */
-	cell_function *cell;
-	unsigned style; /* of enum column_style */
-	size_t arg;     /* for the cell function, if it serves several columns */
 	unsigned needs; /* of enum need */
+	cell_function *cell;
+	size_t arg;     /* for the cell function, if it serves several columns */
+	unsigned style; /* of enum column_style */
 };
 
 /*

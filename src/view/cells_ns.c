@@ -9,14 +9,18 @@
 
 void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	char label[64];
+	const struct ns *const all[] = {
+		[NS_OF_ROW] = row->ns,
+		[NS_PARENT] = row->ns ? row->ns->parent : NULL,
+		[NS_OWNER] = row->ns ? row->ns->owner : NULL,
+		[NS_HOLDER] = row->holder ? holder_ns(row->holder) : NULL,
+	};
+	const struct ns *ns = all[cell->column->arg];
 
-	if (row->ns) {
-		cell_set_number(cell, row->ns->ref.ino);
-		return;
-	}
-	snprintf(label, sizeof(label), "%s (%zu)", nstype_info(row->type)->name, row->count);
-	strbuf_adds(&cell->label, label);
+	if (ns)
+		cell_set_number(cell, ns->ref.ino);
+	else if (row->kind == ROW_TYPE && cell->column->arg == NS_OF_ROW)
+		strbuf_addf(&cell->label, "%s (%zu)", nstype_info(row->type)->name, row->count);
 }
 
 void type_text_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -45,18 +49,6 @@ void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 	for (const struct holder *h = row->ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT && !h->mount->file_system && h->mount->ours)
 			cell_add_item(cell, h->mount->path);
-}
-
-void pns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	if (row->ns && row->ns->parent)
-		cell_set_number(cell, row->ns->parent->ref.ino);
-}
-
-void ons_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	if (row->ns && row->ns->owner)
-		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
 void initial_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -121,7 +113,7 @@ void inside_cell(struct view *view, const struct row *row, struct cell *cell)
 			add_triple_object(line, file == INSIDE_OFFSETS, &cell->bytes);
 		else
 			strbuf_add(&cell->bytes, line, len);
-		cell_end_item(cell);
+		strbuf_end_item(&cell->bytes, &cell->nitems);
 	}
 }
 
@@ -258,14 +250,6 @@ void device_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, row->mounted->device);
 }
 
-void hns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
-
-	if (ns)
-		cell_set_number(cell, ns->ref.ino);
-}
-
 void release_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->kind != ROW_HOLDER && !row->ns)
@@ -273,7 +257,7 @@ void release_cell(struct view *view, const struct row *row, struct cell *cell)
 	cell->present = true;
 	if (row->kind == ROW_HOLDER) {
 		release_holder(view->model, row->holder, &cell->bytes);
-		cell_end_item(cell);
+		strbuf_end_item(&cell->bytes, &cell->nitems);
 	} else {
 		cell->nitems = release_ns(view->model, row->ns, &cell->bytes);
 	}
@@ -288,51 +272,51 @@ static const struct column holder_keys[] = {
 	{ .name = "tid", .type = VALUE_NUMBER, .cell = tid_cell },
 	{ .name = "fd", .type = VALUE_NUMBER, .cell = fd_cell },
 	{ .name = "mount", .type = VALUE_TEXT, .cell = mount_cell },
-	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
-	{ .name = "hns", .type = VALUE_NUMBER, .cell = hns_cell },
+	{ .name = "mntns", .type = VALUE_NUMBER, .cell = inode_cell, .arg = NS_MNT },
+	{ .name = "hns", .type = VALUE_NUMBER, .cell = ns_cell, .arg = NS_HOLDER },
 };
 
 static const struct column mount_keys[] = {
-	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
+	{ .name = "mntns", .type = VALUE_NUMBER, .cell = inode_cell, .arg = NS_MNT },
 	{ .name = "path", .type = VALUE_TEXT, .cell = mount_cell },
 };
 
-static void describe_pid(const struct holder *holder, struct strbuf *out)
-{
-	strbuf_addf(out, "%d", holder->process->pid);
-}
-
-static void describe_tid(const struct holder *holder, struct strbuf *out)
-{
-	strbuf_addf(out, "%d", holder->tid);
-}
-
-static void describe_descriptor(const struct holder *holder, struct strbuf *out)
-{
-	strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
-}
-
-static void describe_mount(const struct holder *holder, struct strbuf *out)
-{
-	holder_mount_text(holder->mount, out);
-}
-
 /* Lists of the holders of a namespace that are of some kinds. */
 static const struct {
-	unsigned kinds; /* bits 1 << enum holder_kind */
-	void (*describe)(const struct holder *holder, struct strbuf *out);
-	const struct column *keys; /* of the object that an item is in JSON; NULL: the same text */
+	unsigned kinds;            /* bits 1 << enum holder_kind */
+	const struct column *keys; /* of the object that an item is in JSON; NULL: a text */
 	size_t nkeys;
 } lists[] = {
-	[LIST_PIDS] = { 1u << HOLDER_PROCESS | 1u << HOLDER_ZOMBIE | 1u << HOLDER_EXITING,
-		.describe = describe_pid },
-	[LIST_TIDS] = { 1u << HOLDER_THREAD, .describe = describe_tid },
-	[LIST_FDS] = { 1u << HOLDER_FD, describe_descriptor, &holder_keys[1], 3 },
-	[LIST_SOCKETS] = { 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, describe_descriptor,
-		&holder_keys[1], 3 },
-	[LIST_MOUNTS] = { 1u << HOLDER_MOUNT, describe_mount, mount_keys, 2 },
-	[LIST_HOLDERS] = { ~0u, holder_describe, holder_keys, 7 },
+	[LIST_PIDS] = { 1u << HOLDER_PROCESS | 1u << HOLDER_ZOMBIE | 1u << HOLDER_EXITING, NULL,
+		0 },
+	[LIST_TIDS] = { 1u << HOLDER_THREAD, NULL, 0 },
+	[LIST_FDS] = { 1u << HOLDER_FD, &holder_keys[1], 3 },
+	[LIST_SOCKETS] = { 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, &holder_keys[1], 3 },
+	[LIST_MOUNTS] = { 1u << HOLDER_MOUNT, mount_keys, 2 },
+	[LIST_HOLDERS] = { ~0u, holder_keys, 7 },
 };
+
+static void item_add(const struct holder *holder, enum holder_list list, struct strbuf *out)
+{
+	switch (list) {
+	case LIST_PIDS:
+		strbuf_addf(out, "%d", holder->process->pid);
+		break;
+	case LIST_TIDS:
+		strbuf_addf(out, "%d", holder->tid);
+		break;
+	case LIST_FDS:
+	case LIST_SOCKETS:
+		strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
+		break;
+	case LIST_MOUNTS:
+		holder_mount_text(holder->mount, out);
+		break;
+	case LIST_HOLDERS:
+		holder_describe(holder, out);
+		break;
+	}
+}
 
 static void object_add(struct view *view, const struct row *row, enum holder_list list,
 	struct cell *value, struct strbuf *out)
@@ -357,7 +341,7 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 	struct row item = { .kind = ROW_HOLDER, .type = row->type, .ns = row->ns };
 	CLEANUP(cell_done) struct cell value = { 0 };
 
-	cell->present = row->ns;
+	cell->present = row->ns || row->group;
 	item.holder = row->ns ? row->ns->first : NULL;
 	for (; item.holder; item.holder = item.holder->next) {
 		if (!(lists[list].kinds & 1u << item.holder->kind))
@@ -365,17 +349,12 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 		if (view->objects && lists[list].keys)
 			object_add(view, &item, list, &value, &cell->bytes);
 		else
-			lists[list].describe(item.holder, &cell->bytes);
-		cell_end_item(cell);
+			item_add(item.holder, list, &cell->bytes);
+		strbuf_end_item(&cell->bytes, &cell->nitems);
 	}
-}
-
-void pids_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	holder_list_cell(view, row, cell);
 	for (size_t i = 0; row->group && i < row->group->n; i++) {
 		strbuf_addf(&cell->bytes, "%d", row->group->members[i]->pid);
-		cell_end_item(cell);
+		strbuf_end_item(&cell->bytes, &cell->nitems);
 	}
 }
 
@@ -386,33 +365,27 @@ void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
 }
 
 /*
- * Counts the threads of members that are in the namespace, and single threads of other processes.
- * The kernel still counts a main thread that has ended. Returns false if the count is unknown.
+ * The threads of the holder; or those of members that are in the namespace, and single threads of
+ * other processes. The kernel still counts a main thread that has ended.
  */
-static bool count_member_threads(const struct ns *ns, size_t *ret_count)
-{
-	size_t count = 0;
-
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		if (h->kind == HOLDER_THREAD)
-			count++;
-		else if (h->kind == HOLDER_PROCESS && !h->process->has_stat)
-			return false;
-		else if (h->kind == HOLDER_PROCESS)
-			count += h->process->num_threads - (h->tid != h->process->pid);
-	}
-	*ret_count = count > ns->threads_away ? count - ns->threads_away : 0;
-	return true;
-}
-
 void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	size_t count;
+	const struct holder *h = row->kind == ROW_HOLDER ? row->holder : NULL;
+	size_t count = 0;
 
-	if (row->kind == ROW_HOLDER) {
-		if (row->holder->process && row->holder->process->has_stat)
-			cell_set_number(cell, row->holder->process->num_threads);
-	} else if (row->ns && count_member_threads(row->ns, &count)) {
-		set_number_if(count || report_proves_absence(view->report), count, cell);
+	if (h && h->process && h->process->has_stat)
+		cell_set_number(cell, h->process->num_threads);
+	if (h || !row->ns)
+		return;
+	for (h = row->ns->first; h; h = h->next) {
+		if (h->kind == HOLDER_THREAD)
+			count++;
+		if (h->kind != HOLDER_PROCESS)
+			continue;
+		if (!h->process->has_stat)
+			return;
+		count += h->process->num_threads - (h->tid != h->process->pid);
 	}
+	count -= count < row->ns->threads_away ? count : row->ns->threads_away;
+	set_number_if(count || report_proves_absence(view->report), count, cell);
 }

@@ -40,40 +40,29 @@ void command_cell(struct view *view, const struct row *row, struct cell *cell)
 	holder_explain(ns->first, &cell->label);
 }
 
-/* The UID is the cell of a column of numbers, the name that of a column of texts. */
-static void set_user(struct view *view, uid_t uid, struct cell *cell)
-{
-	if (cell->column->type == VALUE_NUMBER)
-		cell_set_number(cell, uid);
-	else
-		cell_set_text(cell, view_user(view, uid));
-}
-
-static void set_creator(struct view *view, const struct ns *ns, struct cell *cell)
-{
-	if (ns && ns->has_owner_uid)
-		set_user(view, ns->owner_uid, cell);
-}
-
 /*
  * The user of the row's process, or the user of a row of the summary or of a rule. A namespace
  * without a process has the user who created its owner, as in lsns(8).
  */
 void user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct process *process = row_user_process(row);
+	const bool creator = cell->column->arg; /* always the user who created the owner */
+	const struct process *process = creator ? NULL : row_user_process(row);
+	const struct ns *user = row->ns ? row->ns->owner : NULL;
+	const uid_t *uid = NULL;
 
-	if (process && process->has_status)
-		set_user(view, process->uid, cell);
-	else if (!process && row->usage)
-		set_user(view, row->usage->uid, cell);
-	else if (!process && row->kind == ROW_NS)
-		set_creator(view, row->type == NS_USER ? row->ns : row->ns->owner, cell);
-}
-
-void onsuser_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_creator(view, row->ns ? row->ns->owner : NULL, cell);
+	if (row->type == NS_USER && !creator)
+		user = row->ns;
+	if (process)
+		uid = process->has_status ? &process->uid : NULL;
+	else if (row->usage && !creator)
+		uid = &row->usage->uid;
+	else if ((creator || row->kind == ROW_NS) && user && user->has_owner_uid)
+		uid = &user->owner_uid;
+	if (uid && cell->column->type == VALUE_NUMBER)
+		cell_set_number(cell, *uid);
+	else if (uid)
+		cell_set_text(cell, view_user(view, *uid));
 }
 
 void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -224,22 +213,15 @@ void type_list_cell(struct view *view, const struct row *row, struct cell *cell)
 		set_types_label(row->group, types, cell);
 }
 
+/* For a holder, only of the mount namespace of its mount point. */
 void inode_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (row->group && row->group->ino[cell->column->arg])
-		cell_set_number(cell, row->group->ino[cell->column->arg]);
-}
-
-/* For a holder, the mount namespace of its mount point. */
-void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	const struct holder *holder = row->holder;
 	uint32_t ino = 0;
 
 	if (row->group)
-		ino = row->group->ino[NS_MNT];
-	else if (holder && holder->kind == HOLDER_MOUNT)
-		ino = holder->mount->mntns;
+		ino = row->group->ino[cell->column->arg];
+	else if (row->holder && row->holder->kind == HOLDER_MOUNT)
+		ino = row->holder->mount->mntns;
 	if (ino)
 		cell_set_number(cell, ino);
 }

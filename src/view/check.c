@@ -157,20 +157,20 @@ static void bound_cell(struct view *view, const struct row *row, struct cell *ce
 }
 
 static const struct column columns[] = {
-	{ "RULE", NULL, VALUE_TEXT, 0, .cell = rule_cell },
-	{ "VERDICT", NULL, VALUE_TEXT, 0, .cell = verdict_cell },
-	{ "TYPE", NULL, VALUE_TEXT, 0, .cell = type_text_cell,
+	{ "RULE", NULL, VALUE_TEXT, 0, 0, .cell = rule_cell },
+	{ "VERDICT", NULL, VALUE_TEXT, 0, 0, .cell = verdict_cell },
+	{ "TYPE", NULL, VALUE_TEXT, 0, 0, .cell = type_text_cell,
 		.arg = offsetof(struct ns_type_info, name) },
-	{ "LOWEST", NULL, VALUE_NUMBER, 0, .cell = figure_cell,
+	{ "LOWEST", NULL, VALUE_NUMBER, 0, 0, .cell = figure_cell,
 		.arg = offsetof(struct finding, low) },
-	{ "HIGHEST", NULL, VALUE_NUMBER, 0, .cell = figure_cell,
+	{ "HIGHEST", NULL, VALUE_NUMBER, 0, 0, .cell = figure_cell,
 		.arg = offsetof(struct finding, high) },
-	{ "BOUND", NULL, VALUE_DECIMAL, 0, .cell = bound_cell },
-	{ "LIMIT", NULL, VALUE_NUMBER, 0, .cell = limit_cell },
-	{ "USER", NULL, VALUE_TEXT, 0, .cell = user_cell },
-	{ "NS", NULL, VALUE_NUMBER, 0, .cell = ns_cell },
-	{ "NAME", NULL, VALUE_TEXT, 0, .cell = name_cell },
-	{ "HOLDERS", NULL, VALUE_OBJECTS, 0, .cell = holder_list_cell, .arg = LIST_HOLDERS },
+	{ "BOUND", NULL, VALUE_DECIMAL, 0, 0, .cell = bound_cell },
+	{ "LIMIT", NULL, VALUE_NUMBER, 0, 0, .cell = limit_cell },
+	{ "USER", NULL, VALUE_TEXT, 0, 0, .cell = user_cell },
+	{ "NS", NULL, VALUE_NUMBER, 0, 0, .cell = ns_cell },
+	{ "NAME", NULL, VALUE_TEXT, 0, 0, .cell = name_cell },
+	{ "HOLDERS", NULL, VALUE_OBJECTS, 0, 0, .cell = holder_list_cell, .arg = LIST_HOLDERS },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))

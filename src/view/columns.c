@@ -16,6 +16,10 @@
 /* columns about processes */
 #define PROCESSES (ROWS | VIEW_CONTAINERS)
 #define ANY (ROWS | VIEW_SUMMARY)
+#define SUMMARY VIEW_SUMMARY
+#define HOLDERS VIEW_HOLDERS
+#define CONTAINERS VIEW_CONTAINERS
+#define MOUNTED VIEW_MOUNTED
 #define LONG STYLE_LONG
 #define INSIDE (STYLE_LINES_TERMINAL | STYLE_NULL)
 #define TEXT VALUE_TEXT
@@ -34,149 +38,134 @@
 #define IDENTITY_TEXT(text) offsetof(struct identity, text)
 
 static const struct column columns[] = {
-	{ "NS", "inode number of the namespace", NUMBER, ROWS, .cell = ns_cell },
-	{ "TYPE", "type of namespace", TEXT, ANY, .cell = type_text_cell, .arg = TYPE_TEXT(name) },
-	{ "PATH", "path by which the namespace is reached", TEXT, ROWS, .cell = path_cell,
-		.style = LONG, .needs = NEED_PATH },
-	{ "NPROCS", "number of member processes", NUMBER, ANY | VIEW_CONTAINERS,
+	{ "NS", "inode number of the namespace", NUMBER, ROWS, 0, .cell = ns_cell },
+	{ "TYPE", "type of namespace", TEXT, ANY, 0, .cell = type_text_cell,
+		.arg = TYPE_TEXT(name) },
+	{ "PATH", "path by which the namespace is reached", TEXT, ROWS, NEED_PATH,
+		.cell = path_cell, .style = LONG },
+	{ "NPROCS", "number of member processes", NUMBER, ANY | CONTAINERS, 0,
 		.cell = nprocs_cell },
-	{ "PID", "lowest member PID; PID of the holder", NUMBER, PROCESSES, .cell = pid_cell },
-	{ "PPID", "PID of the parent of PID", NUMBER, PROCESSES, .cell = ppid_cell,
-		.needs = NEED_STAT },
-	{ "COMMAND", "command line of PID", TEXT, PROCESSES, .cell = command_cell,
-		.style = LONG | STYLE_TRUNCATE, .needs = NEED_COMMAND },
+	{ "PID", "lowest member PID; PID of the holder", NUMBER, PROCESSES, 0, .cell = pid_cell },
+	{ "PPID", "PID of the parent of PID", NUMBER, PROCESSES, NEED_STAT, .cell = ppid_cell },
+	{ "COMMAND", "command line of PID", TEXT, PROCESSES, NEED_COMMAND, .cell = command_cell,
+		.style = LONG | STYLE_TRUNCATE },
 	{ "UID", "user ID of PID; in the summary, of the user that USED is about", NUMBER,
-		PROCESSES | VIEW_SUMMARY, .cell = user_cell,
-		.needs = NEED_STATUS | NEED_RELATIONS },
+		PROCESSES | SUMMARY, NEED_STATUS | NEED_RELATIONS, .cell = user_cell },
 	{ "USER", "user name of PID; in the summary, of the user that USED is about", TEXT,
-		PROCESSES | VIEW_SUMMARY, .cell = user_cell,
-		.needs = NEED_STATUS | NEED_RELATIONS },
+		PROCESSES | SUMMARY, NEED_STATUS | NEED_RELATIONS, .cell = user_cell },
 	{ "NETNSID", "ID of a network namespace as seen from ours", NUMBER, ROWS,
-		.cell = netnsid_cell, .needs = NEED_NETNSID | NEED_RELATIONS },
-	{ "NSFS", "mount points of the namespace in our mount namespace", TEXTS, ROWS,
+		NEED_NETNSID | NEED_RELATIONS, .cell = netnsid_cell },
+	{ "NSFS", "mount points of the namespace in our mount namespace", TEXTS, ROWS, 0,
 		.cell = nsfs_cell, .style = STYLE_LINES },
-	{ "PNS", "parent namespace (PID and user namespaces)", NUMBER, ROWS, .cell = pns_cell,
-		.needs = NEED_RELATIONS },
-	{ "ONS", "user namespace that owns it", NUMBER, ROWS, .cell = ons_cell,
-		.needs = NEED_RELATIONS },
-	{ "PIDS", "PIDs of all members, ascending", NUMBERS, PROCESSES, .cell = pids_cell,
+	{ "PNS", "parent namespace (PID and user namespaces)", NUMBER, ROWS, NEED_RELATIONS,
+		.cell = ns_cell, .arg = NS_PARENT },
+	{ "ONS", "user namespace that owns it", NUMBER, ROWS, NEED_RELATIONS, .cell = ns_cell,
+		.arg = NS_OWNER },
+	{ "PIDS", "PIDs of all members, ascending", NUMBERS, PROCESSES, 0, .cell = holder_list_cell,
 		.arg = LIST_PIDS },
 	{ "NTHREADS", "number of member threads, or of the holder's threads", NUMBER, HOLDINGS,
-		.cell = nthreads_cell, .needs = NEED_MEMBERS_STAT | NEED_STAT },
-	{ "TIDS", "member threads of processes that are not members", NUMBERS, ROWS,
+		NEED_MEMBERS_STAT | NEED_STAT, .cell = nthreads_cell },
+	{ "TIDS", "member threads of processes that are not members", NUMBERS, ROWS, 0,
 		.cell = holder_list_cell, .arg = LIST_TIDS },
-	{ "FDS", "open descriptors that refer to it, pid:fd", OBJECTS, ROWS,
+	{ "FDS", "open descriptors that refer to it, pid:fd", OBJECTS, ROWS, 0,
 		.cell = holder_list_cell, .arg = LIST_FDS },
 	{ "SOCKETS", "its sockets and tun devices, held by processes outside, pid:fd", OBJECTS,
-		ROWS, .cell = holder_list_cell, .arg = LIST_SOCKETS },
-	{ "MOUNTS", "all mount points; mntns:path in other mount namespaces", OBJECTS, ROWS,
+		ROWS, 0, .cell = holder_list_cell, .arg = LIST_SOCKETS },
+	{ "MOUNTS", "all mount points; mntns:path in other mount namespaces", OBJECTS, ROWS, 0,
 		.cell = holder_list_cell, .style = STYLE_LINES_TERMINAL, .arg = LIST_MOUNTS },
-	{ "HOLDERS", "everything that holds the namespace", OBJECTS, ROWS, .cell = holder_list_cell,
-		.style = STYLE_LINES_TERMINAL, .arg = LIST_HOLDERS },
+	{ "HOLDERS", "everything that holds the namespace", OBJECTS, ROWS, 0,
+		.cell = holder_list_cell, .style = STYLE_LINES_TERMINAL, .arg = LIST_HOLDERS },
 	{ "RELEASE", "commands that release it; of a holder, what ends its hold", TEXTS, HOLDINGS,
-		.cell = release_cell, .style = STYLE_LINES_TERMINAL | STYLE_OWN,
-		.needs = COMMANDS_NEEDS },
-	{ "NHOLDERS", "number of holders", NUMBER, ROWS, .cell = nholders_cell },
-	{ "ONSUID", "user ID of the creator of ONS", NUMBER, ROWS, .cell = onsuser_cell,
-		.needs = NEED_RELATIONS },
-	{ "ONSUSER", "user name of the creator of ONS", TEXT, ROWS, .cell = onsuser_cell,
-		.needs = NEED_RELATIONS },
-	{ "INITIAL", "whether it is an initial namespace, made at boot", BOOL, ROWS,
+		COMMANDS_NEEDS, .cell = release_cell, .style = STYLE_LINES_TERMINAL | STYLE_OWN },
+	{ "NHOLDERS", "number of holders", NUMBER, ROWS, 0, .cell = nholders_cell },
+	{ "ONSUID", "user ID of the creator of ONS", NUMBER, ROWS, NEED_RELATIONS,
+		.cell = user_cell, .arg = true },
+	{ "ONSUSER", "user name of the creator of ONS", TEXT, ROWS, NEED_RELATIONS,
+		.cell = user_cell, .arg = true },
+	{ "INITIAL", "whether it is an initial namespace, made at boot", BOOL, ROWS, 0,
 		.cell = initial_cell },
-	{ "ID", "64-bit ID, unique until reboot (Linux 6.18)", NUMBER, ROWS, .cell = id_cell,
-		.needs = NEED_RELATIONS },
-	{ "DEPTH", "PID and user namespaces that it is inside of", NUMBER, ROWS, .cell = depth_cell,
-		.needs = NEED_RELATIONS },
-	{ "LINKS", "number of its network interfaces", NUMBER, ROWS, .cell = links_cell,
-		.needs = NEED_LINKS },
-	{ "UIDMAP", "user IDs: inside, outside, length of the range", OBJECTS, ROWS,
-		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_UIDMAP, .needs = NEED_UIDMAP },
-	{ "GIDMAP", "group IDs: inside, outside, length of the range", OBJECTS, ROWS,
-		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_GIDMAP, .needs = NEED_GIDMAP },
-	{ "OFFSETS", "offsets of its clocks: seconds, nanoseconds", OBJECTS, ROWS,
-		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_OFFSETS,
-		.needs = NEED_OFFSETS },
+	{ "ID", "64-bit ID, unique until reboot (Linux 6.18)", NUMBER, ROWS, NEED_RELATIONS,
+		.cell = id_cell },
+	{ "DEPTH", "PID and user namespaces that it is inside of", NUMBER, ROWS, NEED_RELATIONS,
+		.cell = depth_cell },
+	{ "LINKS", "number of its network interfaces", NUMBER, ROWS, NEED_LINKS,
+		.cell = links_cell },
+	{ "UIDMAP", "user IDs: inside, outside, length of the range", OBJECTS, ROWS, NEED_UIDMAP,
+		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_UIDMAP },
+	{ "GIDMAP", "group IDs: inside, outside, length of the range", OBJECTS, ROWS, NEED_GIDMAP,
+		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_GIDMAP },
+	{ "OFFSETS", "offsets of its clocks: seconds, nanoseconds", OBJECTS, ROWS, NEED_OFFSETS,
+		.cell = inside_cell, .style = INSIDE, .arg = INSIDE_OFFSETS },
 	{ "NSPID", "PID as seen in the PID namespace of the process", NUMBER, PROCESSES,
-		.cell = nspid_cell, .needs = NEED_STATUS },
-	{ "START", "when the oldest member, or the holder, started", TEXT,
-		HOLDINGS | VIEW_CONTAINERS, .cell = start_cell,
-		.needs = NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME },
+		NEED_STATUS, .cell = nspid_cell },
+	{ "START", "when the oldest member, or the holder, started", TEXT, HOLDINGS | CONTAINERS,
+		NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME, .cell = start_cell },
 
-	{ "NAME", "best known name: netns, container, machine, unit", TEXT, PROCESSES,
-		.cell = name_cell, .style = LONG | STYLE_NAME, .needs = NEED_NAME },
+	{ "NAME", "best known name: netns, container, machine, unit", TEXT, PROCESSES, NEED_NAME,
+		.cell = name_cell, .style = LONG | STYLE_NAME },
 	{ "CGROUP", "control group of PID, or of a process that holds it", TEXT, PROCESSES,
-		.cell = identity_text_cell, .style = LONG | STYLE_TRUNCATE,
-		.arg = IDENTITY_TEXT(cgroup), .needs = NEED_NAME },
-	{ "UNIT", "systemd service or scope of that process", TEXT, PROCESSES,
-		.cell = identity_text_cell, .style = LONG, .arg = IDENTITY_TEXT(unit),
-		.needs = NEED_NAME },
-	{ "CONTAINER", "ID of its container", TEXT, PROCESSES, .cell = container_cell,
-		.style = LONG, .needs = NEED_NAME },
-	{ "RUNTIME", "what runs its container, machine or application", TEXT, PROCESSES,
-		.cell = runtime_cell, .needs = NEED_NAME },
-	{ "POD", "UID of its Kubernetes pod, or ID of its Podman pod", TEXT, PROCESSES,
-		.cell = identity_text_cell, .style = LONG, .arg = IDENTITY_TEXT(pod),
-		.needs = NEED_NAME },
-
-	/* of a holder */
-	{ "KIND", "kind of holder", TEXT, VIEW_HOLDERS, .cell = kind_cell },
-	{ "HOLDER", "kind of holder, and its thread, descriptor, mount or namespace", TEXT,
-		VIEW_HOLDERS, .cell = holder_cell, .style = LONG,
-		.needs = NEED_RELATIONS | NEED_MOUNT_POINTS },
-	{ "TID", "thread ID, unless it is the main thread of PID", NUMBER, VIEW_HOLDERS,
-		.cell = tid_cell },
-	{ "FD", "number of the descriptor", NUMBER, VIEW_HOLDERS, .cell = fd_cell },
-	{ "MOUNT", "mount point", TEXT, VIEW_HOLDERS | VIEW_MOUNTED, .cell = mount_cell,
+		NEED_NAME, .cell = identity_text_cell, .style = LONG | STYLE_TRUNCATE,
+		.arg = IDENTITY_TEXT(cgroup) },
+	{ "UNIT", "systemd service or scope of that process", TEXT, PROCESSES, NEED_NAME,
+		.cell = identity_text_cell, .style = LONG, .arg = IDENTITY_TEXT(unit) },
+	{ "CONTAINER", "ID of its container", TEXT, PROCESSES, NEED_NAME, .cell = container_cell,
 		.style = LONG },
+	{ "RUNTIME", "what runs its container, machine or application", TEXT, PROCESSES, NEED_NAME,
+		.cell = runtime_cell },
+	{ "POD", "UID of its Kubernetes pod, or ID of its Podman pod", TEXT, PROCESSES, NEED_NAME,
+		.cell = identity_text_cell, .style = LONG, .arg = IDENTITY_TEXT(pod) },
+	/* of a holder */
+	{ "KIND", "kind of holder", TEXT, HOLDERS, 0, .cell = kind_cell },
+	{ "HOLDER", "kind of holder, and its thread, descriptor, mount or namespace", TEXT, HOLDERS,
+		NEED_RELATIONS | NEED_MOUNT_POINTS, .cell = holder_cell, .style = LONG },
+	{ "TID", "thread ID, unless it is the main thread of PID", NUMBER, HOLDERS, 0,
+		.cell = tid_cell },
+	{ "FD", "number of the descriptor", NUMBER, HOLDERS, 0, .cell = fd_cell },
+	{ "MOUNT", "mount point", TEXT, HOLDERS | MOUNTED, 0, .cell = mount_cell, .style = LONG },
 	{ "MNTNS", "mount namespace of the mount point, or of the container", NUMBER,
-		VIEW_HOLDERS | VIEW_CONTAINERS, .cell = mntns_cell },
-	{ "HNS", "child or owned namespace that holds it", NUMBER, VIEW_HOLDERS, .cell = hns_cell },
-
+		HOLDERS | CONTAINERS, 0, .cell = inode_cell, .arg = NS_MNT },
+	{ "HNS", "child or owned namespace that holds it", NUMBER, HOLDERS, 0, .cell = ns_cell,
+		.arg = NS_HOLDER },
 	/* of a mount that --mounted looks for */
-	{ "DEVICE", "device number of the file system that is mounted there", TEXT, VIEW_MOUNTED,
+	{ "DEVICE", "device number of the file system that is mounted there", TEXT, MOUNTED, 0,
 		.cell = device_cell },
-
 	/* of a container: the inode numbers have the names that ps(1) gives them */
-	{ "OWN", "types of namespace that differ from the host's", TEXTS, VIEW_CONTAINERS,
+	{ "OWN", "types of namespace that differ from the host's", TEXTS, CONTAINERS, 0,
 		.cell = type_list_cell, .style = STYLE_WORDS, .arg = offsetof(struct group, own) },
-	{ "SHARED", "types of namespace that are the host's", TEXTS, VIEW_CONTAINERS,
+	{ "SHARED", "types of namespace that are the host's", TEXTS, CONTAINERS, 0,
 		.cell = type_list_cell, .style = STYLE_WORDS,
 		.arg = offsetof(struct group, shared) },
-	{ "NETNS", "its network namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
+	{ "NETNS", "its network namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell,
 		.arg = NS_NET },
-	{ "PIDNS", "its PID namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
-		.arg = NS_PID },
-	{ "USERNS", "its user namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
+	{ "PIDNS", "its PID namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell, .arg = NS_PID },
+	{ "USERNS", "its user namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell,
 		.arg = NS_USER },
-	{ "UTSNS", "its UTS namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
-		.arg = NS_UTS },
-	{ "IPCNS", "its IPC namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
-		.arg = NS_IPC },
-	{ "CGROUPNS", "its cgroup namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
+	{ "UTSNS", "its UTS namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell, .arg = NS_UTS },
+	{ "IPCNS", "its IPC namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell, .arg = NS_IPC },
+	{ "CGROUPNS", "its cgroup namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell,
 		.arg = NS_CGROUP },
-	{ "TIMENS", "its time namespace", NUMBER, VIEW_CONTAINERS, .cell = inode_cell,
+	{ "TIMENS", "its time namespace", NUMBER, CONTAINERS, 0, .cell = inode_cell,
 		.arg = NS_TIME },
-
 	/* of a type as a whole */
-	{ "COUNT", "number of namespaces of the type", NUMBER, VIEW_TYPES | VIEW_SUMMARY,
+	{ "COUNT", "number of namespaces of the type", NUMBER, VIEW_TYPES | SUMMARY, 0,
 		.cell = count_cell },
-	{ "PERSISTENT", "how many of them have no member process", NUMBER, VIEW_SUMMARY,
+	{ "PERSISTENT", "how many of them have no member process", NUMBER, SUMMARY, 0,
 		.cell = persistent_cell },
-	{ "USED", "number of namespaces that USER is charged with", NUMBER, VIEW_SUMMARY,
-		.cell = used_cell, .needs = NEED_RELATIONS },
-	{ "ATLEAST", "whether USED and USE% are lower bounds", BOOL, VIEW_SUMMARY,
-		.cell = atleast_cell, .needs = NEED_RELATIONS },
-	{ "LIMIT", "limit per user, /proc/sys/user/max_TYPE_namespaces", NUMBER, VIEW_SUMMARY,
-		.cell = limit_cell, .needs = NEED_LIMITS },
-	{ "USE%", "USED in percent of LIMIT", DECIMAL, VIEW_SUMMARY, .cell = use_percent_cell,
-		.needs = NEED_LIMITS | NEED_RELATIONS },
-	{ "FLAG", "flag of clone(2) and unshare(2) that creates one", TEXT, VIEW_SUMMARY,
+	{ "USED", "number of namespaces that USER is charged with", NUMBER, SUMMARY, NEED_RELATIONS,
+		.cell = used_cell },
+	{ "ATLEAST", "whether USED and USE% are lower bounds", BOOL, SUMMARY, NEED_RELATIONS,
+		.cell = atleast_cell },
+	{ "LIMIT", "limit per user, /proc/sys/user/max_TYPE_namespaces", NUMBER, SUMMARY,
+		NEED_LIMITS, .cell = limit_cell },
+	{ "USE%", "USED in percent of LIMIT", DECIMAL, SUMMARY, NEED_LIMITS | NEED_RELATIONS,
+		.cell = use_percent_cell },
+	{ "FLAG", "flag of clone(2) and unshare(2) that creates one", TEXT, SUMMARY, 0,
 		.cell = type_text_cell, .arg = TYPE_TEXT(clone_name) },
-	{ "ISOLATES", "what it isolates", TEXT, VIEW_SUMMARY, .cell = type_text_cell,
+	{ "ISOLATES", "what it isolates", TEXT, SUMMARY, 0, .cell = type_text_cell,
 		.arg = TYPE_TEXT(isolates) },
-	{ "MANUAL", "manual page", TEXT, VIEW_SUMMARY, .cell = type_text_cell,
+	{ "MANUAL", "manual page", TEXT, SUMMARY, 0, .cell = type_text_cell,
 		.arg = TYPE_TEXT(manual) },
-	{ "SINCE", "first kernel that has the type", TEXT, VIEW_SUMMARY, .cell = type_text_cell,
+	{ "SINCE", "first kernel that has the type", TEXT, SUMMARY, 0, .cell = type_text_cell,
 		.arg = TYPE_TEXT(since) },
 };
 
@@ -257,60 +246,45 @@ void cell_reset(struct cell *cell)
 	strbuf_reset(&cell->label);
 }
 
-static struct strbuf *cell_open_text(struct cell *cell)
-{
-	cell->present = true;
-	return &cell->bytes;
-}
-
 void cell_set_text(struct cell *cell, const char *text)
 {
+	cell->present = text;
 	if (text)
-		strbuf_adds(cell_open_text(cell), text);
+		strbuf_adds(&cell->bytes, text);
 }
 
 void cell_set_number(struct cell *cell, uint64_t number)
 {
-	strbuf_addf(cell_open_text(cell), "%" PRIu64, number);
+	cell->present = true;
+	strbuf_addf(&cell->bytes, "%" PRIu64, number);
 }
 
 /* Two whole numbers, because printf(3) uses the decimal point of the locale. */
 void cell_set_decimal(struct cell *cell, uint64_t tenths)
 {
-	strbuf_addf(cell_open_text(cell), "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
-}
-
-void cell_end_item(struct cell *cell)
-{
 	cell->present = true;
-	strbuf_end_item(&cell->bytes, &cell->nitems);
+	strbuf_addf(&cell->bytes, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
 }
 
 void cell_add_item(struct cell *cell, const char *text)
 {
+	cell->present = true;
 	strbuf_adds(&cell->bytes, text);
-	cell_end_item(cell);
-}
-
-void cell_add_value(
-	const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
-{
-	const char *item = strbuf_text(&cell->bytes);
-
-	if (!cell->nitems)
-		text_escape(out, item, cell->bytes.len, target);
-	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
-		strbuf_add(out, &separator, i ? 1 : 0);
-		text_escape_item(out, item, strlen(item), (unsigned char)separator, target);
-	}
+	strbuf_end_item(&cell->bytes, &cell->nitems);
 }
 
 void cell_show(const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
 {
-	if (cell->label.len)
-		text_escape(out, cell->label.text, cell->label.len, target);
-	else
-		cell_add_value(cell, separator, target, out);
+	bool label = cell->label.len && target != TEXT_JSON;
+	const struct strbuf *text = label ? &cell->label : &cell->bytes;
+	const char *item = strbuf_text(text);
+
+	if (label || !cell->nitems)
+		text_escape(out, item, text->len, target);
+	for (size_t i = 0; !label && i < cell->nitems; i++, item = cell_next_item(item)) {
+		strbuf_add(out, &separator, i ? 1 : 0);
+		text_escape_item(out, item, strlen(item), (unsigned char)separator, target);
+	}
 }
 
 const char *cell_next_item(const char *item)

@@ -186,7 +186,7 @@ int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 				continue;
 			/* As in JSON; lists are separated by commas, which are escaped in items. */
 			strbuf_reset(&text);
-			cell_add_value(&cell, ',', TEXT_JSON, &text);
+			cell_show(&cell, ',', TEXT_JSON, &text);
 			r = scols_line_set_data(line, k, strbuf_text(&text));
 		}
 		if (r == 0)

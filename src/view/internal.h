@@ -16,33 +16,39 @@ void render_table(struct view *view, const struct rows *rows, const struct rende
  */
 
 /* cells_ns.c: of namespaces, of types, of holders, and of all holders of some kinds */
-cell_function ns_cell, nprocs_cell, netnsid_cell, nsfs_cell, pns_cell, ons_cell, initial_cell,
-	id_cell, links_cell, depth_cell;
+cell_function nprocs_cell, netnsid_cell, nsfs_cell, initial_cell, id_cell, links_cell, depth_cell;
+cell_function ns_cell;        /* arg: enum ns_of */
 cell_function inside_cell;    /* arg: enum inside */
 cell_function type_text_cell; /* arg: offset of a text in struct ns_type_info */
 cell_function count_cell, persistent_cell, limit_cell, used_cell, atleast_cell, use_percent_cell;
-cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, hns_cell,
-	release_cell, device_cell, nholders_cell, nthreads_cell;
+cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, release_cell,
+	device_cell, nholders_cell, nthreads_cell;
+cell_function holder_list_cell; /* arg: enum holder_list */
+
+/* Of which namespace a cell is the inode. */
+enum ns_of {
+	NS_OF_ROW,
+	NS_PARENT,
+	NS_OWNER,
+	NS_HOLDER,
+};
 
 enum holder_list {
-	LIST_PIDS,
+	LIST_PIDS, /* of a namespace or a group */
 	LIST_TIDS,
 	LIST_FDS,
 	LIST_SOCKETS,
 	LIST_MOUNTS,
 	LIST_HOLDERS,
 };
-cell_function holder_list_cell; /* arg: enum holder_list */
-cell_function pids_cell;        /* the same, or of a group */
 
 /* cells_process.c: of processes, of their control groups, and of groups of processes */
 cell_function pid_cell, ppid_cell, command_cell, nspid_cell, start_cell;
-cell_function user_cell, onsuser_cell; /* UID or name, by the type of the column */
+cell_function user_cell; /* UID or name, by the type; arg: true for the creator of the owner */
 cell_function name_cell, container_cell, runtime_cell;
 cell_function identity_text_cell; /* arg: offset of a text in struct identity */
 cell_function type_list_cell;     /* arg: offset of a set of types in struct group */
 cell_function inode_cell;         /* arg: enum nstype */
-cell_function mntns_cell;
 
 /* Returns count in tenths of a percent of limit, rounded. */
 uint64_t view_tenths(uint64_t count, uint64_t limit);

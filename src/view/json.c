@@ -43,7 +43,7 @@ void json_add_member(struct view *view, const struct row *row, const struct colu
 	else if (column->type == VALUE_TEXT)
 		text_quote_json(out, cell->bytes.text);
 	else
-		cell_add_value(cell, ',', TEXT_JSON, out);
+		cell_show(cell, ',', TEXT_JSON, out);
 }
 
 /* Ends the line before, if any, and begins the next one. */
