@@ -133,14 +133,16 @@ bool column_is_list(const struct column *column);
 /* Returns the column of that name, in any case, or NULL. */
 const struct column *column_by_name(const char *name, size_t len);
 
-enum format {
-	FORMAT_TABLE,
-	FORMAT_RAW,
-	FORMAT_JSON,
-};
+struct render_options;
+
+typedef void format_function(struct view *view, const struct rows *rows,
+	const struct render_options *options, FILE *out);
+
+/* The formats. Errors are kept in the stream. */
+format_function format_table, format_raw, format_json;
 
 struct render_options {
-	enum format format;
+	format_function *format;
 	const char *name; /* name of the JSON array */
 	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
@@ -149,9 +151,6 @@ struct render_options {
 	bool noheadings, notruncate, nowrap;
 	bool colors;
 };
-
-void render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
-	FILE *out);
 
 /* Prints what is known of a namespace: a few lines above the table of its holders. */
 void header_print(struct view *view, const struct ns *ns, FILE *out);

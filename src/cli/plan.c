@@ -212,9 +212,9 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 			: o->nnamespaces           ? VIEW_HOLDERS
 						   : VIEW_LIST,
 		.whole = o->notruncate || o->json || o->raw,
-		.render.format = o->json  ? FORMAT_JSON
-				 : o->raw ? FORMAT_RAW
-					  : FORMAT_TABLE,
+		.render.format = o->json  ? format_json
+				 : o->raw ? format_raw
+					  : format_table,
 		.render.terminal = terminal,
 		.render.noheadings = o->noheadings,
 		.render.notruncate = o->notruncate,

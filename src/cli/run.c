@@ -22,7 +22,7 @@ static void show_rows(
 	for (size_t i = 0; i < plan->render.ncolumns; i++)
 		if (cell.present || options.columns[i] != plan->optional)
 			options.columns[options.ncolumns++] = options.columns[i];
-	render_rows(view, rows, &options, out);
+	options.format(view, rows, &options, out);
 }
 
 /*

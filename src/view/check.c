@@ -177,9 +177,7 @@ static const struct column columns[] = {
 
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out)
 {
-	struct render_options options = {
-		.format = FORMAT_JSON, .name = "checks", .ncolumns = COLUMNS
-	};
+	struct render_options options = { .name = "checks", .ncolumns = COLUMNS };
 	CLEANUP(rows_done) struct rows rows = { 0 };
 
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -198,7 +196,7 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 
 		rows_add(&rows, &row);
 	}
-	render_rows(view, &rows, &options, out);
+	format_json(view, &rows, &options, out);
 }
 
 /*

@@ -7,9 +7,6 @@
 
 #include <time.h>
 
-void render_table(struct view *view, const struct rows *rows, const struct render_options *options,
-	FILE *out);
-
 /*
  * Cell functions: the table in columns.c points to each. They leave the cell as it is if the row
  * has no such value.

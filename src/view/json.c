@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints JSON and raw lines, and calls the function of each format. */
+/* Prints JSON and raw lines. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -67,53 +67,46 @@ static void json_close(struct strbuf *out, size_t from, size_t to)
 	}
 }
 
-static void json_add_rows(struct view *view, const struct rows *rows,
-	const struct render_options *options, struct strbuf *out)
+void format_json(
+	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	size_t *levels = memory_alloc(rows->n, sizeof(*levels)), level = 0;
-	CLEANUP(cell_done) struct cell cell = { 0 };
+	CLEANUP(cell_done) struct cell cell = { 0 }, notes = { 0 };
+	CLEANUP(strbuf_done) struct strbuf list = { 0 }, text = { 0 };
 
+	view->objects = true;
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t before = level, parent = rows->at[i].parent;
 
 		level = options->tree && parent != ROW_NO_PARENT ? levels[parent] + 1 : 0;
 		levels[i] = level;
 		if (level > before) {
-			strbuf_adds(out, ",");
-			json_begin_line(out, MEMBER_DEPTH(before));
-			strbuf_adds(out, "\"children\": [");
+			strbuf_adds(&text, ",");
+			json_begin_line(&text, MEMBER_DEPTH(before));
+			strbuf_adds(&text, "\"children\": [");
 		}
-		json_close(out, before, level);
-		json_begin_line(out, OBJECT_DEPTH(level));
-		strbuf_adds(out, !i || level > before ? "{" : "},{");
+		json_close(&text, before, level);
+		json_begin_line(&text, OBJECT_DEPTH(level));
+		strbuf_adds(&text, !i || level > before ? "{" : "},{");
 		for (size_t k = 0; k < options->ncolumns; k++) {
-			strbuf_adds(out, k ? "," : "");
-			json_begin_line(out, MEMBER_DEPTH(level));
-			json_add_member(view, &rows->at[i], options->columns[k], ": ", &cell, out);
+			strbuf_adds(&text, k ? "," : "");
+			json_begin_line(&text, MEMBER_DEPTH(level));
+			json_add_member(
+				view, &rows->at[i], options->columns[k], ": ", &cell, &text);
 		}
 	}
-	json_close(out, level, 0);
-	strbuf_adds(out, rows->n ? "\n      }" : "\n");
+	view->objects = false;
+	json_close(&text, level, 0);
+	strbuf_adds(&text, rows->n ? "\n      }" : "\n");
 	free(levels);
-}
-
-static void render_json(
-	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
-{
-	CLEANUP(cell_done) struct cell notes = { 0 };
-	CLEANUP(strbuf_done) struct strbuf list = { 0 }, text = { 0 };
 
 	/* The notes come first, but making rows looks up users, which may add one. */
-	view->objects = true;
-	json_add_rows(view, rows, options, &text);
-	view->objects = false;
 	notes.nitems = report_reasons(view->report, &notes.bytes);
 	notes.nitems += report_kernel_limitations(view->report, &notes.bytes) + view->nnotes;
 	strbuf_add(&notes.bytes, strbuf_text(&view->notes), view->notes.len);
 	json_add_array(&notes, VALUE_TEXTS, &list);
 	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": %s,\n   \"%s\": [",
 		report_is_complete(view->report) ? "true" : "false", list.text, options->name);
-	/* Errors are kept in the stream, which the caller checks. */
 	fwrite(text.text, 1, text.len, out);
 	fputs("\n   ]\n}\n", out);
 }
@@ -122,8 +115,7 @@ static void render_json(
  * Raw lines have one blank between two fields. The raw format of libsmartcols would write every
  * backslash as \x5c, also that of a separator that is escaped within an item.
  */
-
-static void render_raw(
+void format_raw(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	size_t last = options->ncolumns - 1;
@@ -140,20 +132,4 @@ static void render_raw(
 			strbuf_adds(&field, i < last ? " " : "\n");
 			fputs(field.text, out);
 		}
-}
-
-void render_rows(
-	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
-{
-	switch (options->format) {
-	case FORMAT_JSON:
-		render_json(view, rows, options, out);
-		break;
-	case FORMAT_RAW:
-		render_raw(view, rows, options, out);
-		break;
-	case FORMAT_TABLE:
-		render_table(view, rows, options, out);
-		break;
-	}
 }

@@ -33,31 +33,25 @@ struct table {
 };
 
 /* Returns whether the cells are lists with a line per item. */
-static bool has_lines(const struct render_options *options, const struct column *column)
+static bool table_has_lines(const struct table *t, size_t index)
 {
-	unsigned styles = STYLE_LINES | (options->terminal ? STYLE_LINES_TERMINAL : 0);
+	unsigned styles = STYLE_LINES | (t->options->terminal ? STYLE_LINES_TERMINAL : 0);
 
-	return !options->nowrap && column->style & styles;
-}
-
-/* Names and lists on one line may take a third of the terminal. */
-static size_t table_text_max(const struct table *t, const struct column *column)
-{
-	size_t third = t->screen / 3 > NAME_MIN ? t->screen / 3 : NAME_MIN;
-	bool list = column_is_list(column) && !(column->style & STYLE_WORDS);
-
-	return list || column->style & STYLE_NAME ? third : t->screen;
+	return !t->options->nowrap && index < t->rest && t->options->columns[index]->style & styles;
 }
 
 /* Appends the cell to t->text. A list that is cut begins with the number of its items. */
 static void table_add_text(struct table *t, const struct row *row, size_t index)
 {
 	const struct column *column = t->options->columns[index];
-	bool lines = has_lines(t->options, column) && index < t->rest;
-	char separator = (char)(lines ? '\n' : column->style & STYLE_WORDS ? ' ' : ',');
-	size_t start = t->text.len, items, max = table_text_max(t, column);
+	bool lines = table_has_lines(t, index), words = column->style & STYLE_WORDS;
+	char separator = (char)(lines ? '\n' : words ? ' ' : ',');
+	size_t start = t->text.len, items, max = t->screen;
 	const char *comma;
 
+	/* Names and lists on one line may take a third of the terminal. */
+	if ((column_is_list(column) && !words) || column->style & STYLE_NAME)
+		max = max / 3 > NAME_MIN ? max / 3 : NAME_MIN;
 	column_cell(t->view, row, column, &t->cell);
 	items = t->cell.nitems;
 	if (t->cut && lines && items > LINES_MAX) {
@@ -82,20 +76,7 @@ static void table_add_text(struct table *t, const struct row *row, size_t index)
 	strbuf_adds(&t->text, t->target == TEXT_TERMINAL ? "\u2026" : "...");
 }
 
-/* Returns true if a line of t->text is wider than every row may be padded to. */
-static bool table_is_wide(const struct table *t)
-{
-	const char *line = strbuf_text(&t->text);
-	size_t len = strcspn(line, "\n");
-
-	while (len <= PADDED_MAX && line[len]) {
-		line += len + 1;
-		len = strcspn(line, "\n");
-	}
-	return len > PADDED_MAX;
-}
-
-/* Finds the first column of which a text is too wide to pad all others. */
+/* Finds the first column of which a line of a text is too wide to pad all others to it. */
 static void table_find_rest(struct table *t)
 {
 	t->rest = t->options->ncolumns;
@@ -105,37 +86,19 @@ static void table_find_rest(struct table *t)
 		if (!column_is_list(column) && !(column->style & STYLE_LONG))
 			continue;
 		for (size_t row = 0; row < t->rows->n && i < t->rest; row++) {
+			const char *line;
+			size_t len;
+
 			strbuf_reset(&t->text);
 			table_add_text(t, &t->rows->at[row], i);
-			if (table_is_wide(t))
+			line = strbuf_text(&t->text);
+			for (len = strcspn(line, "\n"); len <= PADDED_MAX && line[len];
+				len = strcspn(line, "\n"))
+				line += len + 1;
+			if (len > PADDED_MAX)
 				t->rest = i;
 		}
 	}
-}
-
-static int column_flags(const struct render_options *options, const struct column *column)
-{
-	int flags = 0;
-
-	if (column == options->tree)
-		flags |= SCOLS_FL_TREE;
-	else if (column->type == VALUE_NUMBER || column->type == VALUE_DECIMAL)
-		flags |= SCOLS_FL_RIGHT;
-	if (column->style & STYLE_TRUNCATE && !options->notruncate)
-		flags |= SCOLS_FL_TRUNC;
-	if (has_lines(options, column))
-		flags |= SCOLS_FL_WRAP;
-	return flags;
-}
-
-static void table_add_column(struct table *t, const char *name, int flags)
-{
-	struct libscols_column *column =
-		memory_check(scols_table_new_column(t->smart, name, 0, flags));
-
-	if (flags & SCOLS_FL_WRAP)
-		scols_column_set_wrapfunc(
-			column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
 }
 
 static void table_add_columns(struct table *t)
@@ -143,57 +106,33 @@ static void table_add_columns(struct table *t)
 	const struct render_options *options = t->options;
 	int flags = 0;
 
-	for (size_t i = 0; i < t->rest; i++)
-		table_add_column(
-			t, options->columns[i]->name, column_flags(options, options->columns[i]));
-	if (t->rest == options->ncolumns)
-		return;
 	strbuf_reset(&t->text);
-	for (size_t i = t->rest; i < options->ncolumns; i++) {
-		strbuf_addf(&t->text, "%s%s", i > t->rest ? " " : "", options->columns[i]->name);
-		flags |= column_flags(options, options->columns[i]) & SCOLS_FL_TREE;
-	}
-	table_add_column(t, t->text.text, flags);
-}
+	for (size_t i = 0; i < options->ncolumns; i++) {
+		const struct column *column = options->columns[i];
+		struct libscols_column *added;
 
-static void table_set_cells(struct table *t, struct libscols_line *line, const struct row *row)
-{
-	for (size_t i = 0; i < t->options->ncolumns; i++) {
-		if (i <= t->rest)
-			strbuf_reset(&t->text);
-		else
-			strbuf_adds(&t->text, " ");
-		table_add_text(t, row, i);
-		if ((i < t->rest || i + 1 == t->options->ncolumns) && t->text.len &&
-			scols_line_set_data(line, i < t->rest ? i : t->rest, t->text.text) < 0)
-			memory_fail();
-	}
-}
-
-/* Adds a line per row, below that of its parent. */
-static void table_add_lines(struct table *t)
-{
-	/* Our own array, because libsmartcols would search its list of lines for the parent. */
-	struct libscols_line **lines = memory_alloc(t->rows->n, sizeof(struct libscols_line *));
-
-	for (size_t i = 0; i < t->rows->n; i++) {
-		const struct row *row = &t->rows->at[i];
-		size_t parent = t->options->tree ? row->parent : ROW_NO_PARENT;
-
-		lines[i] = memory_check(scols_table_new_line(
-			t->smart, parent == ROW_NO_PARENT ? NULL : lines[parent]));
-		table_set_cells(t, lines[i], row);
-		if (!t->options->colors)
+		strbuf_addf(&t->text, "%s%s", t->text.len ? " " : "", column->name);
+		if (column == options->tree)
+			flags |= SCOLS_FL_TREE;
+		if (i >= t->rest && i + 1 < options->ncolumns)
 			continue;
-		if (row->kind == ROW_TYPE && t->options->tree)
-			scols_line_set_color(lines[i], "bold");
-		else if (row->kind == ROW_NS && !row->ns->nprocs && !t->view->report->no_members)
-			scols_line_set_color(lines[i], "yellow"); /* no member was seen */
+		if (i < t->rest && column != options->tree &&
+			(column->type == VALUE_NUMBER || column->type == VALUE_DECIMAL))
+			flags |= SCOLS_FL_RIGHT;
+		if (i < t->rest && column->style & STYLE_TRUNCATE && !options->notruncate)
+			flags |= SCOLS_FL_TRUNC;
+		if (table_has_lines(t, i))
+			flags |= SCOLS_FL_WRAP;
+		added = memory_check(scols_table_new_column(t->smart, t->text.text, 0, flags));
+		if (flags & SCOLS_FL_WRAP)
+			scols_column_set_wrapfunc(
+				added, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+		strbuf_reset(&t->text);
+		flags = 0;
 	}
-	free(lines);
 }
 
-void render_table(
+void format_table(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	struct table t = {
@@ -205,6 +144,8 @@ void render_table(
 		.cut = options->terminal && !options->notruncate,
 		.rest = options->ncolumns,
 	};
+	/* Our own array, because libsmartcols would search its list of lines for the parent. */
+	struct libscols_line **lines = memory_alloc(rows->n, sizeof(struct libscols_line *));
 
 	scols_table_set_stream(t.smart, out);
 	scols_table_enable_noencoding(t.smart, 1); /* text.c has escaped all text */
@@ -216,9 +157,33 @@ void render_table(
 	if (!t.cut)
 		table_find_rest(&t);
 	table_add_columns(&t);
-	table_add_lines(&t);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->at[i];
+		size_t parent = options->tree ? row->parent : ROW_NO_PARENT;
+
+		lines[i] = memory_check(scols_table_new_line(
+			t.smart, parent == ROW_NO_PARENT ? NULL : lines[parent]));
+		for (size_t k = 0; k < options->ncolumns; k++) {
+			size_t index = k < t.rest ? k : t.rest;
+
+			if (k > t.rest)
+				strbuf_adds(&t.text, " ");
+			else
+				strbuf_reset(&t.text);
+			table_add_text(&t, row, k);
+			if ((k < t.rest || k + 1 == options->ncolumns) && t.text.len &&
+				scols_line_set_data(lines[i], index, t.text.text) < 0)
+				memory_fail();
+		}
+		if (options->colors && row->kind == ROW_TYPE && options->tree)
+			scols_line_set_color(lines[i], "bold");
+		if (options->colors && row->kind == ROW_NS && !row->ns->nprocs &&
+			!view->report->no_members)
+			scols_line_set_color(lines[i], "yellow"); /* no member was seen */
+	}
 	if (scols_print_table(t.smart) < 0)
 		memory_fail();
+	free(lines);
 	strbuf_done(&t.text);
 	cell_done(&t.cell);
 	scols_unref_table(t.smart);

@@ -59,17 +59,16 @@ void cells(const char *names)
 	options.noheadings = true;
 }
 
-const char *render_as(enum format format)
+const char *render_as(format_function *format)
 {
 	FILE *out = test_stream();
 
-	options.format = format;
-	render_rows(&view, &rows, &options, out);
+	format(&view, &rows, &options, out);
 	text = test_stream_close(out);
 	return text;
 }
 
-const char *render(enum format format)
+const char *render(format_function *format)
 {
 	struct query query = { .types = NS_TYPES_ALL };
 
@@ -82,7 +81,7 @@ const char *render(enum format format)
 
 const char *render_json(void)
 {
-	render(FORMAT_JSON);
+	render(format_json);
 	assert_int_equal(*text, '{');
 	keep_json(text);
 	return text;
@@ -90,6 +89,6 @@ const char *render_json(void)
 
 const char *render_squeezed(void)
 {
-	render(FORMAT_TABLE);
+	render(format_table);
 	return squeeze(text);
 }

@@ -27,10 +27,10 @@ void usage(const char *names);
 void cells(const char *names);
 
 /* The rows as text. */
-const char *render_as(enum format format);
+const char *render_as(format_function *format);
 
 /* All namespaces as text. */
-const char *render(enum format format);
+const char *render(format_function *format);
 
 /* The same as JSON, which is kept to be judged by its schema. */
 const char *render_json(void);

@@ -254,14 +254,14 @@ TEST(formats_and_names_reach_the_renderer)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		make(names[i][0], false);
 		assert_string_equal(plan.render.name, names[i][1]);
-		assert_int_equal(plan.render.format, FORMAT_JSON);
+		assert_true(plan.render.format == format_json);
 	}
 	make("-r -n -u -W", true);
-	assert_int_equal(plan.render.format, FORMAT_RAW);
+	assert_true(plan.render.format == format_raw);
 	assert_true(plan.render.noheadings && plan.render.notruncate && plan.render.nowrap);
 	assert_true(plan.render.terminal);
 	make("", false);
-	assert_int_equal(plan.render.format, FORMAT_TABLE);
+	assert_true(plan.render.format == format_table);
 	assert_false(plan.render.noheadings || plan.render.notruncate || plan.render.nowrap);
 	assert_false(plan.render.terminal);
 }

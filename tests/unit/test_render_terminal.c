@@ -37,7 +37,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 		size_t width;
 
 		setenv("COLUMNS", strf("%zu", screens[i]), 1);
-		render(FORMAT_TABLE);
+		render(format_table);
 		assert_int_equal(strncmp(text, "1000: ", strlen("1000: ")), 0);
 		end = strstr(text, "\u2026");
 		assert_non_null(end);
@@ -48,9 +48,9 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 	}
 	unsetenv("COLUMNS");
 	options.notruncate = true;
-	assert_int_equal(count_items(render(FORMAT_TABLE)), 1000);
+	assert_int_equal(count_items(render(format_table)), 1000);
 	options.terminal = options.notruncate = false;
-	assert_int_equal(count_items(render(FORMAT_TABLE)), 1000);
+	assert_int_equal(count_items(render(format_table)), 1000);
 }
 
 TEST(a_list_that_fits_is_not_cut)
@@ -59,10 +59,10 @@ TEST(a_list_that_fits_is_not_cut)
 	cells("PIDS,NS");
 	options.terminal = true;
 	setenv("COLUMNS", "150", 1);
-	render(FORMAT_TABLE);
+	render(format_table);
 	assert_int_equal(count_items(text), 20);
 	setenv("COLUMNS", "149", 1);
-	render(FORMAT_TABLE);
+	render(format_table);
 	assert_int_equal(strncmp(text, "20: 1,2,", 8), 0);
 	unsetenv("COLUMNS");
 }
@@ -74,12 +74,12 @@ TEST(no_text_is_wider_than_the_terminal)
 	add_member(hand_ns(NS_NET, 5), 12, path);
 	add_member(hand_ns(NS_NET, 6), 12, path);
 	cells("COMMAND,NS");
-	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+	assert_true(strlen(render(format_table)) > 6000);
 	options.terminal = true;
-	assert_true(strlen(render(FORMAT_TABLE)) < 2 * (80 + 20));
+	assert_true(strlen(render(format_table)) < 2 * (80 + 20));
 	assert_contains(text, "000\u2026 ");
 	options.notruncate = true;
-	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+	assert_true(strlen(render(format_table)) > 6000);
 }
 
 /*
@@ -93,7 +93,7 @@ TEST(a_long_command_widens_no_other_row)
 	cells("NS,COMMAND,NSFS,PIDS");
 	add_mount(hand_ns(NS_NET, 2), "/a");
 	add_mount(hand_ns(NS_NET, 2), "/b");
-	render(FORMAT_TABLE);
+	render(format_table);
 	assert_true(strlen(text) < 5000 + 4 * 100);
 	assert_contains(squeeze(text), "2 short /a,/b 2\n");
 }
@@ -105,9 +105,9 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
 	cells("NSFS");
-	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
+	assert_string_equal(render(format_table), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
-	assert_string_equal(render(FORMAT_TABLE), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
+	assert_string_equal(render(format_table), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 }
 
 /* Not rows times the widest list, and no row is longer than its text. */
@@ -117,7 +117,7 @@ TEST(a_long_list_widens_no_other_row)
 	for (uint32_t i = 2; i < 200; i++)
 		add_mount(hand_ns(NS_NET, i), "/m");
 	usage("NS,PIDS,HOLDERS,TYPE,NPROCS");
-	render(FORMAT_TABLE);
+	render(format_table);
 	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
 	assert_contains(text, "mount /m");
 }
@@ -130,7 +130,7 @@ TEST(columns_behind_a_list_stand_below_their_names)
 	ns->nholders = 1234567890;
 	add_mount(hand_ns(NS_UTS, 6), "/m\u00fc");
 	usage("PIDS,NHOLDERS,HOLDERS,TYPE");
-	assert_string_equal(render(FORMAT_TABLE),
+	assert_string_equal(render(format_table),
 		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
 		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
 		"               1 mount /m\u00fc                     uts\n");
@@ -150,10 +150,10 @@ TEST(another_locale_gets_ascii)
 	add_member(hand_ns(NS_NET, 6), 13, "x");
 	usage("NS,COMMAND");
 	options.tree = options.columns[0];
-	assert_contains(render(FORMAT_TABLE), "\u251c\u2500");
+	assert_contains(render(format_table), "\u251c\u2500");
 	assert_contains(text, "gr\xc3\xbc\xc3\x9f");
 	setlocale(LC_ALL, "C");
-	render(FORMAT_TABLE);
+	render(format_table);
 	for (const char *c = text; *c; c++)
 		assert_true((unsigned char)*c < 0x80);
 	assert_contains(text, "gr\\xc3\\xbc\\xc3\\x9f");
@@ -166,14 +166,14 @@ TEST(colors_mark_what_has_no_process)
 	add_member(hand_ns(NS_NET, 6), 12, "x");
 	cells("NS");
 	options.colors = true;
-	assert_contains(render(FORMAT_TABLE), "\x1b[");
+	assert_contains(render(format_table), "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
 	report.timed_out = 1; /* the note about it comes first */
-	assert_contains(render(FORMAT_TABLE), "\x1b[");
+	assert_contains(render(format_table), "\x1b[");
 	report.timed_out = 0;
 	report.no_members = true; /* no namespace has a member then */
-	assert_lacks(render(FORMAT_TABLE), "\x1b");
+	assert_lacks(render(format_table), "\x1b");
 	report.no_members = false;
 	options.colors = false;
-	assert_lacks(render(FORMAT_TABLE), "\x1b");
+	assert_lacks(render(format_table), "\x1b");
 }
