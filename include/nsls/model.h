@@ -252,6 +252,7 @@ struct ns {
 	bool has_netnsid;
 	int netnsid;                       /* its id in our network namespace */
 	struct ns_name *names, *last_name; /* names in our mount namespace, also those of mounts */
+	const char *own_name; /* ns_mounted_name(), "" for none; NULL: it was not called yet */
 	struct mounted *mounted, *last_mounted; /* mount namespaces: mounts that are looked for */
 };
 
@@ -380,8 +381,11 @@ enum name_place {
 enum name_place ns_by_name(
 	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list);
 
-/* Returns the name below /run/netns that a user gave a network namespace in our_mnt, or NULL. */
-const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
+/*
+ * Returns the name below /run/netns that a user gave a network namespace in our_mnt, or NULL. Looks
+ * through the holders once: many groups may share the namespace.
+ */
+const char *ns_mounted_name(struct ns *ns, uint32_t our_mnt);
 
 /*
  * Appends the best name, such as "netns blue" or "podman fd98b74d394d", if there is one. Requires

@@ -50,38 +50,33 @@ uint32_t ns_names_mnt(const struct model *model, bool ours)
 	return first ? first->ino[NS_MNT] : 0;
 }
 
-static enum name_place ns_find_name(
-	const struct model *model, const struct ns *ns, uint32_t names_mnt, const char *name)
-{
-	enum name_place best = NAME_NOWHERE, place;
-	const char *found;
-
-	for (const struct ns_name *n = ns->names; n; n = n->next)
-		if (!strcmp(n->text, name))
-			return NAME_OURS;
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
-			strcmp(found, name) != 0)
-			continue;
-		place = names_mnt && h->mount->mntns == names_mnt       ? NAME_OURS
-			: h->mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST
-									: NAME_ELSEWHERE;
-		best = place < best ? place : best;
-	}
-	return best;
-}
-
 enum name_place ns_by_name(
 	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list)
 {
+	const uint32_t host = ns_names_mnt(model, false);
 	enum name_place best = NAME_NOWHERE;
 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
-		enum name_place place = ns->ref.type != NS_NET
-						? NAME_NOWHERE
-						: ns_find_name(model, ns, names_mnt, name);
+		enum name_place place = NAME_NOWHERE;
+		const char *found;
 
+		if (ns->ref.type != NS_NET)
+			continue;
+		for (const struct ns_name *n = ns->names; n; n = n->next)
+			if (!strcmp(n->text, name))
+				place = NAME_OURS;
+		for (const struct holder *h = ns->first; h && place != NAME_OURS; h = h->next) {
+			if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
+				strcmp(found, name) != 0)
+				continue;
+			if (names_mnt && h->mount->mntns == names_mnt)
+				place = NAME_OURS;
+			else if (h->mount->mntns == host)
+				place = NAME_OF_HOST;
+			else if (place == NAME_NOWHERE)
+				place = NAME_ELSEWHERE;
+		}
 		if (place == NAME_NOWHERE || place > best)
 			continue;
 		if (place < best)
@@ -139,20 +134,7 @@ static const char *ns_name_of_mount(const struct ns *ns, uint32_t our_mnt, bool 
 	return NULL;
 }
 
-/*
- * Returns the name of the process. PID 1, the system's service manager, shares its namespaces with
- * most other processes, so the name of its scope, systemd.special(7), would be wrong for them.
- */
-static const char *process_display_name(const struct process *process)
-{
-	const struct identity *identity = process ? process->identity : NULL;
-
-	if (!identity || !identity->name)
-		return NULL;
-	return process->pid == 1 && !strcmp(identity->name, "init.scope") ? NULL : identity->name;
-}
-
-const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
+static const char *ns_own_name(const struct ns *ns, uint32_t our_mnt)
 {
 	const char *name = ns_name_of_mount(ns, our_mnt, false);
 
@@ -162,17 +144,32 @@ const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
 	return name;
 }
 
+const char *ns_mounted_name(struct ns *ns, uint32_t our_mnt)
+{
+	const char *name = ns->own_name ? ns->own_name : ns_own_name(ns, our_mnt);
+
+	ns->own_name = name ? name : "";
+	return *ns->own_name ? ns->own_name : NULL;
+}
+
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)
 {
-	const char *name = ns_mounted_name(ns, our_mnt), *representative;
+	const char *name = ns_own_name(ns, our_mnt), *holder = NULL;
+	const struct process *process = name ? NULL : ns_representative(ns);
+	const struct identity *identity = process ? process->identity : NULL;
 
-	if (!name) {
-		/* Prefer a member's name, then a foreign mount's, then another holder's. */
-		representative = process_display_name(ns_representative(ns));
-		name = representative && ns->leader ? NULL : ns_name_of_mount(ns, our_mnt, true);
-		if (!name && representative)
-			strbuf_adds(out, representative);
-	}
+	/*
+	 * PID 1, the system's service manager, shares its namespaces with most other processes, so
+	 * the name of its scope, systemd.special(7), would be wrong for them.
+	 */
+	if (identity && identity->name &&
+		(process->pid != 1 || strcmp(identity->name, "init.scope") != 0))
+		holder = identity->name;
+	/* Prefer a member's name, then a foreign mount's, then another holder's. */
+	if (!name && (!holder || !ns->leader))
+		name = ns_name_of_mount(ns, our_mnt, true);
 	if (name)
 		strbuf_addf(out, "netns %s", name);
+	else if (holder)
+		strbuf_adds(out, holder);
 }

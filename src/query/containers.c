@@ -141,7 +141,7 @@ static const struct identity *group_identity(const struct group *group)
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)
 {
 	const struct identity *identity = group_identity(group);
-	const struct ns *net = NULL;
+	struct ns *net = NULL;
 	const char *netns;
 
 	/* Not in the host's, which has more holders to look through than there are groups. */

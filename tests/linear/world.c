@@ -75,6 +75,15 @@ static void make_services(unsigned n, const char *unused, unsigned none)
 		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
 }
 
+/* As processes of one unit do that has a network of its own. */
+static void make_one_network(unsigned n, const char *unused, unsigned none)
+{
+	for (unsigned i = 0; i < n; i++) {
+		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
+		leave_shared(strf("%u", i + 2), 1u << NS_NET, OWN(n));
+	}
+}
+
 /* Mounts of files "net:[INODE]". With a step of 0 all are of one namespace. */
 static void make_mountinfo(
 	unsigned pid, unsigned n, const char *fstype, unsigned first, unsigned step)
@@ -192,6 +201,8 @@ static const struct shape {
 	{ "containers", "N/2 containers of two processes in different mount namespaces",
 		make_containers, NULL, 0 },
 	{ "services", "N processes, each in a mount namespace of its own", make_services, NULL, 0 },
+	{ "one-network", "the same, all in another network namespace than the host",
+		make_one_network, NULL, 0 },
 	{ "mounts", "N mounts, none of a namespace", make_mounts, "tmpfs", 0 },
 	{ "nsmounts", "N mounts, each of another network namespace", make_mounts, "nsfs", 1 },
 	{ "one-mounted", "N mounts of one network namespace", make_mounts, "nsfs", 0 },
