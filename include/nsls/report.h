@@ -48,8 +48,7 @@ struct examples {
 struct source_errors {
 	size_t vanished; /* the process ended or the file was closed: nothing is missing */
 	size_t denied;
-	size_t odd;               /* any other error, or text that differs from proc(5) */
-	struct examples examples; /* denied or odd */
+	size_t odd; /* any other error, or text that differs from proc(5) */
 };
 
 /* Bits; the table in report.c has a sentence about each. */
@@ -93,9 +92,9 @@ struct report {
 	unsigned lacks;  /* of report_capability(), in the initial user namespace, 1 << CAP_... */
 	bool in_userns;  /* nsls is in another user namespace than the initial one */
 	struct source_errors errors[SOURCE_COUNT];
-	unsigned limitations; /* bits of enum report_limitation */
-	size_t timed_out;     /* processes that took too long to read */
-	struct examples timed_out_examples;
+	unsigned limitations;                       /* bits of enum report_limitation */
+	size_t timed_out;                           /* processes that took too long to read */
+	struct examples examples[SOURCE_COUNT + 1]; /* denied or odd, by source; timed out */
 	size_t new_pidns; /* PID namespaces without a first process: only their number is known */
 	bool listed;      /* everything that this kernel lists was read */
 
@@ -108,9 +107,6 @@ void report_count(struct report *report, enum source source, int error, pid_t pi
 
 /* Counts a process that took too long to read; 0: an unknown one. */
 void report_timed_out(struct report *report, pid_t pid);
-
-/* Returns the i-th examples, for their names; NULL after the last. */
-struct examples *report_examples(struct report *report, size_t i);
 
 /*
  * Records that the descriptors of a process were skipped (LIMITATION_DESCRIPTORS, its PID), or that

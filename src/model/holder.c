@@ -212,45 +212,36 @@ uint64_t mount_file_key(const struct holder_mount *mount)
 	return mount->point.file ? text_hash(mount->point.file) : 0;
 }
 
-/* Prefers mounts of ours, then of a user namespace above. */
-static void keep_original(
-	const struct model *model, struct u64map *originals, struct holder_mount *mount)
-{
-	const struct ns *owner = mount_owner(model, mount);
-	struct holder_mount *known = u64map_get(originals, mount_file_key(mount));
-	const struct ns *known_owner = known ? mount_owner(model, known) : NULL;
-
-	if (!mount->point.file || !owner)
-		return;
-	if (!known || mount->ours || (!known->ours && is_above(owner, known_owner)))
-		u64map_put(originals, mount_file_key(mount), mount);
-}
-
-static void lock_copy(
-	const struct model *model, const struct u64map *originals, struct holder_mount *mount)
-{
-	const struct holder_mount *original = u64map_get(originals, mount_file_key(mount));
-	const struct ns *owner = mount_owner(model, mount);
-
-	if (!original || !owner || !mount_is_on_same_file(original, mount))
-		return;
-	if (mount->point.master && mount->point.master == original->point.peers)
-		return;
-	if (is_above(mount_owner(model, original), owner))
-		mount->locked_by = original;
-}
-
 void model_find_locked_mounts(struct model *model)
 {
 	for (size_t i = 0; i < model->n; i++) {
-		const struct ns *ns = model->at[i];
 		CLEANUP(u64map_done) struct u64map originals = { 0 };
+		const struct holder *first = model->at[i]->first;
 
-		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->kind == HOLDER_MOUNT)
-				keep_original(model, &originals, h->mount);
-		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->kind == HOLDER_MOUNT)
-				lock_copy(model, &originals, h->mount);
+		/* The original of a file: a mount of ours, else of a user namespace above. */
+		for (const struct holder *h = first; h; h = h->next) {
+			struct holder_mount *mount = h->kind == HOLDER_MOUNT ? h->mount : NULL,
+					    *known;
+			const struct ns *owner = mount ? mount_owner(model, mount) : NULL;
+
+			if (!owner || !mount->point.file)
+				continue;
+			known = u64map_get(&originals, mount_file_key(mount));
+			if (!known || mount->ours ||
+				(!known->ours && is_above(owner, mount_owner(model, known))))
+				u64map_put(&originals, mount_file_key(mount), mount);
+		}
+		for (const struct holder *h = first; h; h = h->next) {
+			struct holder_mount *mount = h->kind == HOLDER_MOUNT ? h->mount : NULL,
+					    *known;
+			const struct ns *owner = mount ? mount_owner(model, mount) : NULL;
+
+			known = owner ? u64map_get(&originals, mount_file_key(mount)) : NULL;
+			if (known && mount_is_on_same_file(known, mount) &&
+				(!mount->point.master ||
+					mount->point.master != known->point.peers) &&
+				is_above(mount_owner(model, known), owner))
+				mount->locked_by = known;
+		}
 	}
 }

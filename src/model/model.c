@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Appends to a list that is linked by next. The arguments are evaluated more than once. */
+#define list_append(first, last, item) ((last) = *((last) ? &(last)->next : &(first)) = (item))
+
 void model_done(struct model *model)
 {
 	free(model->at);
@@ -73,11 +76,7 @@ void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 
 	*copy = *holder;
 	copy->next = NULL;
-	if (ns->last)
-		ns->last->next = copy;
-	else
-		ns->first = copy;
-	ns->last = copy;
+	list_append(ns->first, ns->last, copy);
 	ns->nholders++;
 	if (holder_is_member(copy)) {
 		ns->nprocs++;
@@ -95,11 +94,7 @@ void model_add_name(struct model *model, struct ns_ref ref, const char *name)
 		return;
 	copy = arena_alloc(&model->arena, sizeof(*copy));
 	copy->text = arena_strdup(&model->arena, name);
-	if (ns->last_name)
-		ns->last_name->next = copy;
-	else
-		ns->names = copy;
-	ns->last_name = copy;
+	list_append(ns->names, ns->last_name, copy);
 }
 
 void model_add_stale_name(struct model *model, const char *name)
@@ -216,11 +211,7 @@ struct mounted *model_add_mounted(struct model *model, struct ns *ns)
 {
 	struct mounted *mounted = arena_alloc(&model->arena, sizeof(*mounted));
 
-	if (ns->last_mounted)
-		ns->last_mounted->next = mounted;
-	else
-		ns->mounted = mounted;
-	ns->last_mounted = mounted;
+	list_append(ns->mounted, ns->last_mounted, mounted);
 	return mounted;
 }
 

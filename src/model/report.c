@@ -98,17 +98,10 @@ static void examples_add(struct examples *examples, pid_t pid)
 	}
 }
 
-struct examples *report_examples(struct report *report, size_t i)
-{
-	return i < SOURCE_COUNT    ? &report->errors[i].examples
-	       : i == SOURCE_COUNT ? &report->timed_out_examples
-				   : NULL;
-}
-
 void report_timed_out(struct report *report, pid_t pid)
 {
 	report->timed_out++;
-	examples_add(&report->timed_out_examples, pid);
+	examples_add(&report->examples[SOURCE_COUNT], pid);
 }
 
 void report_count(struct report *report, enum source source, int error, pid_t pid)
@@ -120,7 +113,7 @@ void report_count(struct report *report, enum source source, int error, pid_t pi
 	errors->denied += class == ERROR_DENIED;
 	errors->odd += class == ERROR_ODD;
 	if (class == ERROR_DENIED || class == ERROR_ODD)
-		examples_add(&errors->examples, pid);
+		examples_add(&report->examples[source], pid);
 }
 
 void report_example(struct report *report, enum report_limitation limitation, unsigned number)
@@ -217,13 +210,14 @@ static void reason_add_processes(size_t n, const struct examples *examples, stru
 	}
 }
 
-/* Returns whether these are the same processes, as far as is known. */
-static bool examples_are_same(const struct source_errors *a, const struct source_errors *b)
+/* Names of processes may be missing. */
+static bool examples_are_same(const struct examples *a, const struct examples *b)
 {
-	for (size_t i = 0; i < EXAMPLES_MAX; i++)
-		if (a->examples.at[i].pid != b->examples.at[i].pid)
-			return false;
-	return count_unreadable(a) == count_unreadable(b);
+	size_t i = 0;
+
+	while (i < EXAMPLES_MAX && a->at[i].pid == b->at[i].pid)
+		i++;
+	return i == EXAMPLES_MAX;
 }
 
 /* "process 12" or "3 processes, such as 12" */
@@ -236,11 +230,6 @@ static void reason_add_examples(const struct report_examples *examples, const ch
 		strbuf_addf(out, "%s %u", one, examples->first);
 }
 
-/* The BPF programs show most of what only listns(2) shows otherwise. */
-static const char bpf_without_listns[] =
-	"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor holds which "
-	"was sent over a socket that is itself in flight or not accepted yet can't be seen";
-
 static void reasons_add_limitations(
 	const struct report *report, unsigned which, struct strbuf *out, size_t *n)
 {
@@ -249,9 +238,13 @@ static void reasons_add_limitations(
 
 		if (!(report->limitations & which & limitation))
 			continue;
-		strbuf_adds(out, report->bpf && limitation == LIMITATION_LISTNS
-					 ? bpf_without_listns
-					 : limitations[i].text);
+		/* The BPF programs show most of what only listns(2) shows otherwise. */
+		strbuf_adds(
+			out, report->bpf && limitation == LIMITATION_LISTNS
+				     ? "this kernel has no listns(2) (Linux 6.19): a namespace "
+				       "that only a descriptor holds which was sent over a socket "
+				       "that is itself in flight or not accepted yet can't be seen"
+				     : limitations[i].text);
 		if (limitation == LIMITATION_ROOTS)
 			reason_add_examples(
 				&report->partial_mntns, "mount namespace", "mount namespaces", out);
@@ -263,7 +256,7 @@ static void reasons_add_limitations(
 
 size_t report_reasons(const struct report *report, struct strbuf *out)
 {
-	const struct source_errors *named = NULL;
+	enum source named = SOURCE_COUNT; /* of which processes were named last */
 	size_t n = 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
@@ -280,15 +273,16 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 			: !errors->denied ? "not as described in proc(5)"
 					  : "permission denied, or not as described in proc(5)");
 		/* A process that denies one file mostly denies all: it is named once. */
-		if (!named || !examples_are_same(errors, named))
-			reason_add_processes(count, &errors->examples, out);
-		named = errors;
+		if (named == SOURCE_COUNT || count != count_unreadable(&report->errors[named]) ||
+			!examples_are_same(&report->examples[s], &report->examples[named]))
+			reason_add_processes(count, &report->examples[s], out);
+		named = s;
 		strbuf_end_item(out, &n);
 	}
 	if (report->timed_out) {
 		strbuf_addf(out, "timed out reading %zu process%s", report->timed_out,
 			report->timed_out == 1 ? "" : "es");
-		reason_add_processes(report->timed_out, &report->timed_out_examples, out);
+		reason_add_processes(report->timed_out, &report->examples[SOURCE_COUNT], out);
 		strbuf_end_item(out, &n);
 	}
 	if (report->new_pidns) {

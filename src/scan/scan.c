@@ -370,11 +370,10 @@ static int find_visibility(
 static void name_examples(const struct procfs *procfs, struct report *report)
 {
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-	struct examples *examples;
 
-	for (size_t i = 0; (examples = report_examples(report, i)); i++)
-		for (size_t j = 0; j < EXAMPLES_MAX && examples->at[j].pid; j++) {
-			struct example *example = &examples->at[j];
+	for (size_t i = 0; i <= SOURCE_COUNT; i++)
+		for (size_t j = 0; j < EXAMPLES_MAX && report->examples[i].at[j].pid; j++) {
+			struct example *example = &report->examples[i].at[j];
 			CLEANUP_FD int fd = procfs_open_process(procfs, example->pid);
 
 			if (fd >= 0 && proctext_read_comm(fd, &name) == 0)

@@ -122,7 +122,7 @@ TEST(up_to_three_processes_are_named_by_their_lowest_pids)
 	report_timed_out(&report, 9);
 	report_timed_out(&report, 5);
 	report_timed_out(&report, 7);
-	strcpy(report_examples(&report, SOURCE_COUNT)->at[1].name, "x\n|");
+	strcpy(report.examples[SOURCE_COUNT].at[1].name, "x\n|");
 	assert_message("three", "timed out reading 3 processes: PID 5, "
 				"7 (x\\x0a|), 9");
 	report_timed_out(&report, 0);
