@@ -11,15 +11,6 @@
 struct ns;
 struct process;
 
-/*
- * The container, machine, pod, application or systemd unit of a process, as far as the path of its
- * control group shows them, and the names that people gave these; NULL otherwise.
- *
- * Any user who may create control groups chooses such a path, also an unprivileged user below a
- * delegated one. Therefore all texts are untrusted bytes, and an identity is a label of a process,
- * never proof.
- */
-
 /* Programs that run containers, machines or applications, as in column RUNTIME. */
 enum runtime {
 	RUNTIME_UNKNOWN,
@@ -36,6 +27,12 @@ enum runtime {
 	RUNTIME_COUNT,
 };
 
+/*
+ * The container, machine, pod, application or systemd unit of a process, as far as the path of its
+ * control group shows them, and the names that people gave these; NULL otherwise. Any user who may
+ * create control groups chooses such a path, also an unprivileged user below a delegated one. So
+ * all texts are untrusted bytes, and an identity is a label of a process, never proof.
+ */
 struct identity {
 	const char *cgroup; /* the path as read */
 	const char *unit;   /* innermost systemd service or scope, unescaped: "my-job@a.service" */
@@ -62,11 +59,8 @@ const char *runtime_name(enum runtime runtime);
 /* Returns the container, machine or application; NULL: it is in none. */
 const char *identity_container(const struct identity *identity);
 
-/* Returns how much of an id to show in little space: 12 of 64 digits, which every engine accepts.
- */
+/* Returns how much of an id to show: 12 of 64 digits, which every engine accepts. */
 int identity_short(const char *id);
-
-/* Reasons for a namespace to exist. Every fact is "holder H holds namespace N". */
 
 enum holder_kind {
 	HOLDER_PROCESS,  /* a member process */
@@ -97,10 +91,9 @@ enum holder_kind {
  * file detaches all of them, and umount(2) of one those that it is propagated to.
  */
 struct mount_point {
-	const char
-		*file;   /* device and path in the file system, "0:25 /netns/blue"; NULL: unknown */
-	uint32_t peers;  /* peer group of the mount that has the file, mount_namespaces(7); or 0 */
-	uint32_t master; /* the peer group that this mount receives from, or 0 */
+	const char *file; /* device and path there, "0:25 /netns/blue"; NULL: unknown */
+	uint32_t peers;   /* peer group of the mount that has the file, mount_namespaces(7); or 0 */
+	uint32_t master;  /* the peer group that this mount receives from, or 0 */
 };
 
 /* A mount of a namespace file, or of a file system that belongs to the namespace. */
@@ -114,8 +107,7 @@ struct holder_mount {
 	bool below_root; /* the path starts at the root directory of the mount namespace */
 	bool hidden;     /* the path leads to something else: another mount is over it */
 	struct mount_point point;
-	/* The mount in a more privileged user namespace that this is a copy of: umount(2) of it
-	 * fails with EINVAL. NULL: it is not locked. */
+	/* The mount that this is a copy of; umount(2) fails with EINVAL. NULL: it is not locked. */
 	const struct holder_mount *locked_by;
 };
 
@@ -144,7 +136,6 @@ struct holder_kind_info {
 const struct holder_kind_info *holder_kind_info(enum holder_kind kind);
 const char *holder_kind_name(enum holder_kind kind);
 
-/* Returns true for a member process, including a zombie. */
 bool holder_is_member(const struct holder *holder);
 
 /* Returns the process that holds or, of a mount outside of our mount namespace, has it; or NULL. */
@@ -153,38 +144,28 @@ const struct process *holder_process(const struct holder *holder);
 /* Returns the namespace that holds; NULL if something else does. */
 const struct ns *holder_ns(const struct holder *holder);
 
-/* Returns true if a path leads through the holder to the namespace, as none does through a socket.
+/*
+ * Appends the path through this holder to the namespace, if there is one, as there is none through
+ * a socket, relative to a proc directory: "12/ns/net", "12/fd/3" or "12/root/run/netns/blue".
  */
 bool holder_has_path(const struct holder *holder);
-
-/*
- * Appends the path through this holder to the namespace, if there is one, relative to a proc
- * directory: "12/ns/net", "12/fd/3" or "12/root/run/netns/blue".
- */
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
- * Appends the path of the root directory below which the mount point is, such as "12/root". Returns
- * false if the holder is no mount, or no process has the mount in its mount table.
+ * Appends the root directory that the mount point is below, such as "12/root". Returns false if the
+ * holder is no mount, or no process has the mount in its mount table.
  */
 bool holder_root(const struct holder *holder, struct strbuf *out);
 
-/* Appends the holder as an item of a list: "fd 12:3", "mount 4026532208:/x". */
-void holder_describe(const struct holder *holder, struct strbuf *out);
-
 /*
- * Appends the holder for a table that has a column for the process: "fd 3", "mount /x in
- * 4026532208 (PID 12)".
+ * Append the holder: as an item of a list, "fd 12:3", "mount 4026532208:/x"; for a table that has a
+ * column for the process, "fd 3", "mount /x in 4026532208 (PID 12)"; with the name of its process,
+ * "socket 12:3 (python3)"; a mount point, behind its mount namespace if that is not ours.
  */
+void holder_describe(const struct holder *holder, struct strbuf *out);
 void holder_summarise(const struct holder *holder, struct strbuf *out);
-
-/* Appends the holder with the name of its process: "socket 12:3 (python3)". */
 void holder_explain(const struct holder *holder, struct strbuf *out);
-
-/* Appends the mount point, behind its mount namespace if that is not ours. */
 void holder_mount_text(const struct holder_mount *mount, struct strbuf *out);
-
-/* The model owns everything that it returns, and frees it at once. Reads nothing. */
 
 /* Files of a member that have a line of three words for each part of the namespace. */
 enum inside {
@@ -256,6 +237,7 @@ struct ns {
 	struct mounted *mounted, *last_mounted; /* mount namespaces: mounts that are looked for */
 };
 
+/* Owns everything that it returns, and frees it at once. */
 struct model {
 	struct arena arena;
 	struct u64map by_ref, by_pid;
@@ -286,8 +268,7 @@ bool mount_is_on_same_file(const struct holder_mount *a, const struct holder_mou
 /* Returns a hash of the file that the mount is on, for which users can make another; 0: unknown. */
 uint64_t mount_file_key(const struct holder_mount *mount);
 
-/* Finds locked mounts. Requires the owners of mount namespaces, and the files that mounts are on.
- */
+/* Finds locked mounts. Requires owners of mount namespaces, and files that mounts are on. */
 void model_find_locked_mounts(struct model *model);
 
 /* Return NULL if there is none. */
@@ -297,16 +278,13 @@ struct ns *model_find(const struct model *model, struct ns_ref ref);
 /* Returns the namespace of any type with this inode, first one that has holders, or NULL. */
 struct ns *model_find_inode(const struct model *model, uint32_t ino);
 
-/* Returns the namespace; adds it if it is new. */
+/* Adds the namespace if it is new. */
 struct ns *model_get(struct model *model, struct ns_ref ref);
 
 /* Adds a copy of *holder to the holders of ns. */
 void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
-/*
- * Add a copy of an entry of /run/netns of our mount namespace, which leads to ref, unless that is
- * not in the model, or to no namespace.
- */
+/* Add an entry of /run/netns: one that leads to a namespace of the model, or to none. */
 void model_add_name(struct model *model, struct ns_ref ref, const char *name);
 void model_add_stale_name(struct model *model, const char *name);
 
@@ -314,15 +292,15 @@ void model_add_stale_name(struct model *model, const char *name);
 struct mounted *model_add_mounted(struct model *model, struct ns *ns);
 
 /*
- * Removes all holders of ns, which ended during the scan. Its owner and parent, which it no longer
- * holds, are released too if nothing else holds them.
+ * Removes all holders of ns, which ended during the scan, and those of its owner and parent if
+ * nothing else holds them.
  */
 void model_release(struct ns *ns);
 
 /*
- * Returns true if the initial namespace of the type has the inode of the table of types. All types
- * do since Linux 6.17. A namespace that has such an inode shows that the kernel is new enough, and
- * so do ids (Linux 6.18), also in a container, where no initial namespace may be seen.
+ * Returns true if the initial namespace has the inode of the table of types, as in Linux 6.17 and
+ * later. A namespace with such an inode shows that kernel, and so do ids (Linux 6.18), also in a
+ * container, where no initial namespace may be seen.
  */
 bool model_knows_initial(const struct model *model, enum nstype type);
 
@@ -343,8 +321,6 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
  * kind, by ascending PID or, without a process, in the order found.
  */
 void model_sort(struct model *model);
-
-/* Names of namespaces, as people use them. */
 
 /*
  * Returns the process after which a namespace is named: the member with the lowest PID, else the

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The sources that a scan reads; the names are those of --scan. */
+/* What a scan reads. */
 enum source {
 	SOURCE_PROCESSES,
 	SOURCE_THREADS,
@@ -108,33 +108,26 @@ void report_count(struct report *report, enum source source, int error, pid_t pi
 /* Counts a process that took too long to read; 0: an unknown one. */
 void report_timed_out(struct report *report, pid_t pid);
 
-/*
- * Records that the descriptors of a process were skipped (LIMITATION_DESCRIPTORS, its PID), or that
- * not all mounts of a mount namespace could be listed (LIMITATION_ROOTS, its inode).
- */
+/* Records a process (LIMITATION_DESCRIPTORS, its PID) or a mount namespace (LIMITATION_ROOTS). */
 void report_example(struct report *report, enum report_limitation limitation, unsigned number);
 
-/*
- * Records that a user could not be looked up, unless the errno of getpwnam(3) or getpwuid(3) only
- * means that there is no such user. ENOMEM ends the program.
- */
+/* Records an errno of getpwnam(3), unless there is just no such user. ENOMEM ends the program. */
 void report_user_error(struct report *report, int error);
 
 bool report_is_complete(const struct report *report);
 
 /*
- * Returns true if all namespaces and their members were found. Unknown users and names don't change
- * that. An unreadable ring, which any user can create, does not either: it has no members, and
- * since Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide such a
- * namespace, as they hide one that only a descriptor in flight holds; neither makes an answer
- * incomplete.
+ * Returns true if all namespaces and their members were found. Neither unknown users and names
+ * change that, nor an unreadable ring, which any user can create: it has no members, and since
+ * Linux 6.19 the kernel lists a namespace that only the ring holds, as it does for a descriptor in
+ * flight.
  */
 bool report_shows_namespaces(const struct report *report);
 
 /* Returns true if the answer is complete and all sources were scanned. */
 bool report_covers_all(const struct report *report);
 
-/* Returns a set of bits, one per kind of reason why the answer is incomplete. */
+/* Returns a bit per kind of reason why the answer is incomplete. */
 unsigned report_reason_mask(const struct report *report);
 
 /* Returns true if a namespace certainly has no member where the model has none. */
@@ -147,16 +140,12 @@ bool report_proves_absence(const struct report *report);
 size_t report_unreadable_processes(const struct report *report);
 
 /*
- * Append the reasons why the answer is incomplete, and the limitations of this kernel: sentences
- * without a full stop, each with a NUL at its end. Both return how many.
+ * Append texts, each with a NUL at its end, and return how many: the reasons why the answer is
+ * incomplete, and the limitations of this kernel, as sentences without a full stop; the
+ * capabilities that nsls lacks and that would have shown what was denied.
  */
 size_t report_reasons(const struct report *report, struct strbuf *out);
 size_t report_kernel_limitations(const struct report *report, struct strbuf *out);
-
-/*
- * Appends the names of the capabilities that nsls lacks and that would have shown what was denied,
- * each with a NUL at its end. Returns how many.
- */
 size_t report_missing_capabilities(const struct report *report, struct strbuf *out);
 
 /* Capabilities that reading the system takes; -1 after the last. */

@@ -44,22 +44,16 @@ void cell_reset(struct cell *cell);
 void cell_set_text(struct cell *cell, const char *text); /* NULL: leaves it absent */
 void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
-
-/* Adds an item. A list that is present may have none. */
-void cell_add_item(struct cell *cell, const char *text);
+void cell_add_item(struct cell *cell, const char *text); /* a list may also be present without */
+const char *cell_next_item(const char *item);
 
 /*
- * Appends the value, escaped for the target. The items of a list have the separator between them,
- * which is escaped within items. An absent value is an empty text. Tables, but not JSON and filters
- * (TEXT_JSON), have the label instead, if there is one.
+ * Appends the label, if there is one and the target is not TEXT_JSON, or else the value, escaped
+ * for the target: the items of a list with the separator between them, which is escaped within
+ * items.
  */
 void cell_show(
 	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
-
-/* Returns the next item of a list. */
-const char *cell_next_item(const char *item);
-
-/* The table of columns, which --output, --list-columns and completions read. */
 
 /* The views that a column belongs to. */
 enum column_view {
@@ -98,8 +92,6 @@ struct view {
 	size_t nnotes;
 };
 
-void view_init(struct view *view, const struct model *model, struct report *report,
-	const char *procfs_path);
 void view_done(struct view *view);
 
 /* Sets the cell, which is empty, to the value of cell->column in the row. */
@@ -116,18 +108,13 @@ struct column {
 	unsigned style; /* of enum column_style */
 };
 
-/*
- * Returns column i of the table, NULL after the last. Their order is that of --list-columns and
- * --output-all: first the columns of lsns(8), in its order.
- */
+/* Returns column i, in the order of --list-columns and --output-all, or NULL after the last. */
 const struct column *column_at(size_t i);
 #define COLUMNS_MAX 80 /* upper bound of their number */
 
-/* Sets the cell to the value of the column in the row. */
 void column_cell(
 	struct view *view, const struct row *row, const struct column *column, struct cell *cell);
 
-/* Returns true if its cells are lists. */
 bool column_is_list(const struct column *column);
 
 /* Returns the column of that name, in any case, or NULL. */
@@ -162,8 +149,8 @@ void commands_print(struct view *view, const struct ns *ns, FILE *out);
 #define COMMANDS_NEEDS (NEED_RELEASE | NEED_RELATIONS | NEED_PATH | NEED_MOUNT_POINTS)
 
 /*
- * Append a change as a line of text or of JSON. time is the time of the scan; view has its errors.
- * change_line_json() with NULL appends the line before all changes, which are reported from now on.
+ * Append a change as a line of text or of JSON. time is the time of the scan. With NULL, append the
+ * line of JSON before all changes.
  */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
@@ -184,7 +171,7 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 void check_print_broken(struct view *view, const struct finding *findings, size_t n, FILE *out);
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
-/* By the Monitoring Plugins Development Guidelines, in the order of the exit statuses. */
+/* In the order of exit statuses, by the Monitoring Plugins Development Guidelines. */
 enum plugin_state {
 	PLUGIN_OK,
 	PLUGIN_WARNING,
@@ -215,18 +202,17 @@ void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, c
 	struct strbuf *out);
 #define METRICS_NEEDS (NEED_LIMITS | NEED_RELATIONS)
 
-/* Filter expressions of libsmartcols, scols-filter(5): available since version 2.40. */
-
 /*
- * Checks that an expression has only what the language has, and as many closing as opening
- * parentheses. Returns 0; or -EINVAL and *ret_error, which the caller frees.
+ * Filter expressions of libsmartcols, scols-filter(5). filter_check() looks for characters that the
+ * language lacks, and for parentheses. Returns 0; or -EINVAL and *ret_error, which the caller
+ * frees.
  */
 int filter_check(const char *expression, char **ret_error);
 
 /*
- * Parses an expression over the columns of a view (enum column_view). *ret_needs is the data that
- * they require, bits of enum need. Returns 0; -ENOTSUP if libsmartcols is too old, or another
- * -errno. *ret_error is then the reason, which the caller frees, or NULL.
+ * Parses an expression over the columns of a view. *ret_needs are the bits of enum need that they
+ * require. Returns 0; -ENOTSUP if libsmartcols is older than 2.40, or another -errno. *ret_error is
+ * then the reason, which the caller frees, or NULL.
  */
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
 	unsigned *ret_needs, char **ret_error);

@@ -356,9 +356,13 @@ int session_scan(struct session *session)
 	/* Abandoned threads use only memory of their own and what stays open for the whole run. */
 	session_drop_scan(session);
 	session->report = (struct report){ 0 };
-	view_init(&session->view, &session->model, &session->report, session->options->procfs);
-	session->view.labels = session->plan.labels;
-	session->view.whole = session->plan.whole;
+	session->view = (struct view){
+		.model = &session->model,
+		.report = &session->report,
+		.procfs_path = session->options->procfs,
+		.labels = session->plan.labels,
+		.whole = session->plan.whole,
+	};
 	start = monotonic_ns();
 	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &session->scan,
 		&session->model, &session->report);

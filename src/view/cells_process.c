@@ -96,19 +96,18 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
-#define START_UNKNOWN UINT64_MAX
-
 static uint64_t earlier_start(uint64_t ticks, const struct process *process)
 {
-	return process && process->has_stat && process->start_ticks < ticks ? process->start_ticks
-									    : ticks;
+	bool earlier = process && process->has_stat && process->start_ticks < ticks;
+
+	return earlier ? process->start_ticks : ticks;
 }
 
 /* The start of the holder, or of the oldest member of a namespace or group. */
 void start_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *first = row->kind == ROW_NS ? row->ns->first : NULL;
-	uint64_t ticks = START_UNKNOWN;
+	uint64_t ticks = UINT64_MAX;
 	time_t seconds;
 
 	if (row->kind == ROW_HOLDER)
@@ -118,7 +117,7 @@ void start_cell(struct view *view, const struct row *row, struct cell *cell)
 	for (const struct holder *h = first; h; h = h->next)
 		if (holder_is_member(h))
 			ticks = earlier_start(ticks, h->process);
-	if (!view->boot_time || ticks == START_UNKNOWN)
+	if (!view->boot_time || ticks == UINT64_MAX)
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 	view_utc_time(seconds, &cell->bytes);

@@ -191,12 +191,6 @@ const struct column *column_by_name(const char *name, size_t len)
 	return NULL;
 }
 
-void view_init(struct view *view, const struct model *model, struct report *report,
-	const char *procfs_path)
-{
-	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
-}
-
 void view_done(struct view *view)
 {
 	u64map_done(&view->users);

@@ -27,37 +27,28 @@ static bool is_one_of(char c, const char *set)
 	return c && strchr(set, c);
 }
 
-static size_t number_length(const char *text)
-{
-	size_t len = strspn(text, DIGITS);
-
-	if (text[len] == '.' && is_one_of(text[len + 1], DIGITS))
-		return len + 1 + strspn(text + len + 1, DIGITS);
-	if (!is_one_of(text[len], "KMGTPEZY"))
-		return len;
-	return len + (strncmp(text + len + 1, "iB", 2) ? 1 : 3);
-}
-
 /* Returns the length of the blanks, operator, name or value that the text begins with, or 0. */
 static size_t token_length(const char *text)
 {
 	static const char *const operators[] = { "&&", "||", "==", "!=", ">=", "<=", "=~", "!~",
 		">", "<", "!", "(", ")" };
+	const char quoted[] = { *text, '\n', '\0' };
+	size_t len = strspn(text, DIGITS);
 
 	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
 		if (!strncmp(text, operators[i], strlen(operators[i])))
 			return strlen(operators[i]);
-	if (is_one_of(*text, DIGITS))
-		return number_length(text);
+	if (len && text[len] == '.' && is_one_of(text[len + 1], DIGITS))
+		return len + 1 + strspn(text + len + 1, DIGITS);
+	if (len && is_one_of(text[len], "KMGTPEZY"))
+		return len + (strncmp(text + len + 1, "iB", 2) ? 1 : 3);
 	if (is_one_of(*text, "\"'")) {
-		const char end[] = { *text, '\n', '\0' };
-		size_t len = 1 + strcspn(text + 1, end);
-
+		len = 1 + strcspn(text + 1, quoted);
 		return text[len] == *text ? len + 1 : 0; /* 0: it is not closed */
 	}
 	if (is_one_of(*text, LETTERS))
 		return strspn(text, LETTERS DIGITS "_.%:/-");
-	return strspn(text, BLANKS);
+	return len ? len : strspn(text, BLANKS);
 }
 
 /* What is wrong with a character that begins no token. */
@@ -111,28 +102,6 @@ struct filter {
 	size_t ncolumns;
 };
 
-static int filter_add_column(
-	struct filter *filter, const char *name, unsigned view, unsigned *needs, char **ret_error)
-{
-	const struct column *column = column_by_name(name, strlen(name));
-	struct libscols_column *cl;
-
-	if (!column)
-		return filter_fail(ret_error, "unknown column in filter: %s", name);
-	if (!(column->views & view))
-		return filter_fail(ret_error, "column in filter is not of this view: %s", name);
-	if (filter->ncolumns == COLUMNS_MAX)
-		return -EINVAL;
-	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
-	scols_column_set_data_type(cl, column->type == VALUE_NUMBER    ? SCOLS_DATA_U64
-				       : column->type == VALUE_DECIMAL ? SCOLS_DATA_FLOAT
-				       : column->type == VALUE_BOOL    ? SCOLS_DATA_BOOLEAN
-								       : SCOLS_DATA_STRING);
-	filter->columns[filter->ncolumns++] = column;
-	*needs |= column->needs;
-	return scols_filter_assign_column(filter->filter, NULL, name, cl);
-}
-
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
 	unsigned *ret_needs, char **ret_error)
 {
@@ -149,8 +118,29 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 		text = scols_filter_get_errmsg(filter->filter);
 		r = filter_fail(ret_error, "bad filter%s%s", text ? ": " : "", text ? text : "");
 	}
-	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &text, 0) == 0)
-		r = filter_add_column(filter, text, view, ret_needs, ret_error);
+	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &text, 0) == 0) {
+		const struct column *column = column_by_name(text, strlen(text));
+		struct libscols_column *cl;
+
+		if (!column) {
+			r = filter_fail(ret_error, "unknown column in filter: %s", text);
+		} else if (!(column->views & view)) {
+			r = filter_fail(
+				ret_error, "column in filter is not of this view: %s", text);
+		} else if (filter->ncolumns == COLUMNS_MAX) {
+			r = -EINVAL;
+		} else {
+			cl = memory_check(scols_table_new_column(filter->table, text, 0, 0));
+			scols_column_set_data_type(
+				cl, column->type == VALUE_NUMBER    ? SCOLS_DATA_U64
+				    : column->type == VALUE_DECIMAL ? SCOLS_DATA_FLOAT
+				    : column->type == VALUE_BOOL    ? SCOLS_DATA_BOOLEAN
+								    : SCOLS_DATA_STRING);
+			filter->columns[filter->ncolumns++] = column;
+			*ret_needs |= column->needs;
+			r = scols_filter_assign_column(filter->filter, NULL, text, cl);
+		}
+	}
 	scols_free_iter(iter);
 	if (r < 0)
 		filter_free(filter);

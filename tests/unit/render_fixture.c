@@ -12,7 +12,7 @@ char *text;
 int render_set_up(void **state)
 {
 	hand_set_up(state);
-	view_init(&view, &model, &report, "/proc");
+	view = (struct view){ .model = &model, .report = &report, .procfs_path = "/proc" };
 	options = (struct render_options){ .name = "namespaces" };
 	setlocale(LC_ALL, "C.UTF-8");
 	return 0;
