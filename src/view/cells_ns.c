@@ -296,28 +296,6 @@ static const struct {
 	[LIST_HOLDERS] = { ~0u, holder_keys, 7 },
 };
 
-static void item_add(const struct holder *holder, enum holder_list list, struct strbuf *out)
-{
-	switch (list) {
-	case LIST_PIDS:
-		strbuf_addf(out, "%d", holder->process->pid);
-		break;
-	case LIST_TIDS:
-		strbuf_addf(out, "%d", holder->tid);
-		break;
-	case LIST_FDS:
-	case LIST_SOCKETS:
-		strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
-		break;
-	case LIST_MOUNTS:
-		holder_mount_text(holder->mount, out);
-		break;
-	case LIST_HOLDERS:
-		holder_describe(holder, out);
-		break;
-	}
-}
-
 static void object_add(struct view *view, const struct row *row, enum holder_list list,
 	struct cell *value, struct strbuf *out)
 {
@@ -343,13 +321,20 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 
 	cell->present = row->ns || row->group;
 	item.holder = row->ns ? row->ns->first : NULL;
-	for (; item.holder; item.holder = item.holder->next) {
-		if (!(lists[list].kinds & 1u << item.holder->kind))
+	for (const struct holder *h = item.holder; h; h = item.holder = h->next) {
+		if (!(lists[list].kinds & 1u << h->kind))
 			continue;
 		if (view->objects && lists[list].keys)
 			object_add(view, &item, list, &value, &cell->bytes);
+		else if (list == LIST_HOLDERS)
+			holder_describe(h, &cell->bytes);
+		else if (list == LIST_MOUNTS)
+			holder_mount_text(h->mount, &cell->bytes);
+		else if (list == LIST_PIDS || list == LIST_TIDS)
+			strbuf_addf(
+				&cell->bytes, "%d", list == LIST_PIDS ? h->process->pid : h->tid);
 		else
-			item_add(item.holder, list, &cell->bytes);
+			strbuf_addf(&cell->bytes, "%d:%d", h->process->pid, h->fd);
 		strbuf_end_item(&cell->bytes, &cell->nitems);
 	}
 	for (size_t i = 0; row->group && i < row->group->n; i++) {

@@ -181,35 +181,29 @@ void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 /* Groups of processes that share all their namespaces. */
 
 /*
- * Sets the label to the types that are missing if that is shorter, to leave room for COMMAND, and
- * if it is known of each type whether the group differs from the host.
+ * The label is the types that are missing if that is shorter, to leave room for COMMAND, and if it
+ * is known of each type whether the group differs from the host.
  */
-static void set_types_label(const struct group *group, unsigned types, struct cell *cell)
+void type_list_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	unsigned known = group->own | group->shared, others = known & ~types;
+	const struct group *group = row->group;
+	unsigned types, others, unknown = 0;
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (group->ino[t] && !(known & 1u << t))
-			return;
-	if (__builtin_popcount(types) <= __builtin_popcount(others) + 3)
+	if (!group)
+		return;
+	memcpy(&types, (const char *)group + cell->column->arg, sizeof(types));
+	others = (group->own | group->shared) & ~types;
+	cell->present = true;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		if (types & 1u << t)
+			cell_add_item(cell, nstype_info(t)->name);
+		else if (group->ino[t] && !(others & 1u << t))
+			unknown |= 1u << t;
+	}
+	if (!view->labels || unknown || __builtin_popcount(types) <= __builtin_popcount(others) + 3)
 		return;
 	strbuf_adds(&cell->label, others ? "all but " : "all");
 	group_add_types(others, &cell->label);
-}
-
-void type_list_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	unsigned types;
-
-	if (!row->group)
-		return;
-	memcpy(&types, (const char *)row->group + cell->column->arg, sizeof(types));
-	cell->present = true;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (types & 1u << t)
-			cell_add_item(cell, nstype_info(t)->name);
-	if (view->labels)
-		set_types_label(row->group, types, cell);
 }
 
 /* For a holder, only of the mount namespace of its mount point. */

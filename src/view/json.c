@@ -47,9 +47,9 @@ void json_add_member(struct view *view, const struct row *row, const struct colu
 }
 
 /* Ends the line before, if any, and begins the next one. */
-static void json_begin_line(struct strbuf *out, size_t depth)
+static void json_begin_line(struct strbuf *out, size_t depth, const char *text)
 {
-	strbuf_addf(out, "\n%*s", (int)depth * 3, "");
+	strbuf_addf(out, "\n%*s%s", (int)depth * 3, "", text);
 }
 
 /* An object at level 0 is indented by two steps, its members by three; each level adds two. */
@@ -60,10 +60,8 @@ static void json_begin_line(struct strbuf *out, size_t depth)
 static void json_close(struct strbuf *out, size_t from, size_t to)
 {
 	for (; from > to; from--) {
-		json_begin_line(out, OBJECT_DEPTH(from));
-		strbuf_adds(out, "}");
-		json_begin_line(out, MEMBER_DEPTH(from - 1));
-		strbuf_adds(out, "]");
+		json_begin_line(out, OBJECT_DEPTH(from), "}");
+		json_begin_line(out, MEMBER_DEPTH(from - 1), "]");
 	}
 }
 
@@ -82,15 +80,13 @@ void format_json(
 		levels[i] = level;
 		if (level > before) {
 			strbuf_adds(&text, ",");
-			json_begin_line(&text, MEMBER_DEPTH(before));
-			strbuf_adds(&text, "\"children\": [");
+			json_begin_line(&text, MEMBER_DEPTH(before), "\"children\": [");
 		}
 		json_close(&text, before, level);
-		json_begin_line(&text, OBJECT_DEPTH(level));
-		strbuf_adds(&text, !i || level > before ? "{" : "},{");
+		json_begin_line(&text, OBJECT_DEPTH(level), !i || level > before ? "{" : "},{");
 		for (size_t k = 0; k < options->ncolumns; k++) {
 			strbuf_adds(&text, k ? "," : "");
-			json_begin_line(&text, MEMBER_DEPTH(level));
+			json_begin_line(&text, MEMBER_DEPTH(level), "");
 			json_add_member(
 				view, &rows->at[i], options->columns[k], ": ", &cell, &text);
 		}
