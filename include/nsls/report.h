@@ -119,8 +119,8 @@ bool report_is_complete(const struct report *report);
 /*
  * Returns true if all namespaces and their members were found. Neither unknown users and names
  * change that, nor an unreadable ring, which any user can create: it has no members, and since
- * Linux 6.19 the kernel lists a namespace that only the ring holds, as it does for a descriptor in
- * flight.
+ * Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide it, as they
+ * hide one that only a descriptor in flight holds, which makes no answer incomplete.
  */
 bool report_shows_namespaces(const struct report *report);
 
