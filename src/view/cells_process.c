@@ -73,27 +73,20 @@ void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)process->nspid);
 }
 
-/* ISO 8601 and RFC 3339 have +01:00, for which strftime(3) writes +0100. */
-void view_local_time(time_t seconds, struct strbuf *out)
+void view_add_time(time_t seconds, bool utc, struct strbuf *out)
 {
-	struct tm local;
+	struct tm tm;
 	char text[64];
 	size_t len;
 
-	if (!localtime_r(&seconds, &local))
+	if (!(utc ? gmtime_r : localtime_r)(&seconds, &tm))
 		return;
-	len = strftime(text, sizeof(text), "%FT%T%z", &local);
-	if (len)
+	len = strftime(text, sizeof(text), utc ? "%FT%TZ" : "%FT%T%z", &tm);
+	/* ISO 8601 and RFC 3339 have +01:00, for which strftime(3) writes +0100. */
+	if (len && !utc)
 		strbuf_addf(out, "%.*s:%s", (int)len - 2, text, text + len - 2);
-}
-
-void view_utc_time(time_t seconds, struct strbuf *out)
-{
-	struct tm utc;
-	char text[64];
-
-	if (gmtime_r(&seconds, &utc) && strftime(text, sizeof(text), "%FT%TZ", &utc))
-		strbuf_adds(out, text);
+	else
+		strbuf_add(out, text, len);
 }
 
 static uint64_t earlier_start(uint64_t ticks, const struct process *process)
@@ -120,10 +113,10 @@ void start_cell(struct view *view, const struct row *row, struct cell *cell)
 	if (!view->boot_time || ticks == UINT64_MAX)
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
-	view_utc_time(seconds, &cell->bytes);
+	view_add_time(seconds, true, &cell->bytes);
 	cell->present = cell->bytes.len;
 	if (cell->present)
-		view_local_time(seconds, &cell->label);
+		view_add_time(seconds, false, &cell->label);
 }
 
 /* Columns about the control group of the row's representative. */

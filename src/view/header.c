@@ -85,7 +85,7 @@ void change_line_text(
 
 	strbuf_addf(&rest, "%s%s", seen->name, *seen->name ? ", " : "");
 	holder_explain(seen->holder, &rest);
-	view_local_time(time, out);
+	view_add_time(time, false, out);
 	strbuf_addf(out, " %-7s %-19s ", change_event_name(change->event),
 		nstype_format(seen->ref, ns));
 	text_escape(out, strbuf_text(&rest), rest.len, text_terminal());
@@ -119,7 +119,7 @@ void change_line_json(
 	const struct process *process = seen->holder ? seen->holder->process : NULL;
 
 	strbuf_adds(out, "{\"time\":\"");
-	view_utc_time(time, out);
+	view_add_time(time, true, out);
 	strbuf_adds(out, "\"");
 	change_add_text("event", change ? change_event_name(change->event) : "started", out);
 	change_add_text("type", change ? nstype_info(seen->ref.type)->name : NULL, out);

@@ -51,11 +51,10 @@ cell_function inode_cell;         /* arg: enum nstype */
 uint64_t view_tenths(uint64_t count, uint64_t limit);
 
 /*
- * Append a time as local time for people, and in UTC, which sorts by time and which fromdateiso8601
- * of jq(1) takes. Append nothing if the year does not fit into an int.
+ * Appends a time: in UTC, which sorts by time and which fromdateiso8601 of jq(1) takes, or as local
+ * time, for people. Appends nothing if the year does not fit into an int.
  */
-void view_local_time(time_t seconds, struct strbuf *out);
-void view_utc_time(time_t seconds, struct strbuf *out);
+void view_add_time(time_t seconds, bool utc, struct strbuf *out);
 
 /* Appends "NAME" in lower case, the colon, and the value in JSON. The cell is for its use. */
 void json_add_member(struct view *view, const struct row *row, const struct column *column,
