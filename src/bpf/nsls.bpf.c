@@ -10,6 +10,9 @@
  */
 #ifdef __bpf__ /* other compilers and checkers know neither relocations nor sections */
 #include <linux/bpf.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <linux/stat.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -57,11 +60,6 @@ struct pid_namespace {
 	struct ns_common ns;
 };
 
-struct mnt_namespace {
-	struct ns_common ns;
-	struct user_namespace *user_ns;
-};
-
 struct refcount_struct {
 	int refs;
 };
@@ -77,25 +75,17 @@ struct net {
 	struct proc_dir_entry *proc_net;
 };
 
-struct cgroup_namespace {
-	struct ns_common ns;
-	struct user_namespace *user_ns;
-};
+#define OWNED_NAMESPACE(name)                                                                      \
+	struct name {                                                                              \
+		struct user_namespace *user_ns;                                                    \
+		struct ns_common ns;                                                               \
+	}
 
-struct ipc_namespace {
-	struct user_namespace *user_ns;
-	struct ns_common ns;
-};
-
-struct uts_namespace {
-	struct user_namespace *user_ns;
-	struct ns_common ns;
-};
-
-struct time_namespace {
-	struct user_namespace *user_ns;
-	struct ns_common ns;
-};
+OWNED_NAMESPACE(cgroup_namespace);
+OWNED_NAMESPACE(ipc_namespace);
+OWNED_NAMESPACE(mnt_namespace);
+OWNED_NAMESPACE(time_namespace);
+OWNED_NAMESPACE(uts_namespace);
 
 struct nsproxy {
 	struct uts_namespace *uts_ns;
@@ -309,33 +299,15 @@ struct bpf_iter__task_file {
 	__bpf_md_ptr(struct file *, file);
 };
 
-/* linux/magic.h, linux/major.h, include/linux/fs.h, include/linux/ns/ns_common_types.h */
-#define NSFS_MAGIC 0x6e736673
-#define SOCKFS_MAGIC 0x534f434b
-#define PIDFS_MAGIC 0x50494446
-#define PROC_MAGIC 0x9fa0
-#define CGROUP_MAGIC 0x27e0eb
-#define CGROUP2_MAGIC 0x63677270
-#define ANON_MAGIC 0x09041934
+/* linux/major.h, include/linux/fs.h, include/linux/ns/ns_common_types.h */
+#define PIDFS_MAGIC 0x50494446 /* linux/magic.h, 6.9 */
 #define AF_UNIX 1
 #define TCP_LISTEN 10
 #define SCM_MAX_FD 253
 #define DYNAMIC_INO_MIN 0xf0000000u /* initial namespaces have lower ones, most of them */
-#define S_IFMT 0170000
-#define S_IFCHR 0020000
-#define S_IFREG 0100000
 #define TUN_RDEV (10u << 20 | 200)
 #define FMODE_PATH (1u << 14)
 #define MNT_NS_ANON_INO 0xeffffff7u
-
-#define CLONE_NEWTIME 0x00000080
-#define CLONE_NEWNS 0x00020000
-#define CLONE_NEWCGROUP 0x02000000
-#define CLONE_NEWUTS 0x04000000
-#define CLONE_NEWIPC 0x08000000
-#define CLONE_NEWUSER 0x10000000
-#define CLONE_NEWPID 0x20000000
-#define CLONE_NEWNET 0x40000000
 
 /* User and PID namespaces nest to this depth, and an owner may be one deeper. */
 #define DEPTH_MAX 34
@@ -386,11 +358,6 @@ static __always_inline bool is_new(__u32 type, __u32 ino, __u64 pass)
 
 /* In place of a type: such a namespace has a member. */
 #define MEMBER_OF(type) (TYPE_COUNT + (type))
-
-static __always_inline bool has_member(__u32 type, __u32 ino, __u64 pass)
-{
-	return is_written((__u64)MEMBER_OF(type) << 32 | ino, pass);
-}
 
 /* Of a thread: its namespaces, by enum record_type, and those for its children. */
 #define PID_FOR_CHILDREN TYPE_COUNT
@@ -483,14 +450,6 @@ static __always_inline void write_records(struct seq_file *seq, const struct ele
 		bpf_seq_write(seq, element->records, n);
 }
 
-static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
-{
-	const struct ns_common___ids *ids = (const void *)ns;
-
-	return bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
-						   : (__u32)BPF_CORE_READ(ns, ops, type);
-}
-
 /* The address of a member of the structure that the namespace at an address is in. */
 #define MEMBER(address, structure, member)                                                         \
 	((address)-bpf_core_field_offset(struct structure, ns) +                                   \
@@ -502,20 +461,12 @@ static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
 		(layout)->owner = MEMBER(address, structure, user_ns);                             \
 	} while (0)
 
-static __always_inline void find_mnt_id(__u64 address, struct layout *layout)
-{
-	const struct mnt_namespace___ids *mnt = NULL;
-
-	if (bpf_core_field_exists(mnt->seq) && bpf_core_field_exists(mnt->passive))
-		layout->id = address - bpf_core_field_offset(struct mnt_namespace, ns) +
-			     bpf_core_field_offset(struct mnt_namespace___ids, seq);
-}
-
 /* Finds the layout of the namespace at an address. Returns its type. */
 __noinline __u32 find_layout(__u64 address)
 {
 	const struct ns_common *ns = (const void *)address;
 	const struct ns_common___ids *ids = (const void *)address;
+	const struct mnt_namespace___ids *mnt = NULL;
 	struct element *element = this_element();
 	struct layout *layout;
 
@@ -525,7 +476,8 @@ __noinline __u32 find_layout(__u64 address)
 	*layout = (struct layout){ .type = TYPE_COUNT };
 	if (bpf_core_field_exists(ids->ns_id))
 		layout->id = (__u64)&ids->ns_id;
-	switch (read_clone_flag(ns)) {
+	switch (bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
+						    : (__u32)BPF_CORE_READ(ns, ops, type)) {
 	case CLONE_NEWCGROUP:
 		SET_OWNED(layout, address, TYPE_CGROUP, cgroup_namespace);
 		break;
@@ -537,7 +489,9 @@ __noinline __u32 find_layout(__u64 address)
 		break;
 	case CLONE_NEWNS:
 		SET_OWNED(layout, address, TYPE_MNT, mnt_namespace);
-		find_mnt_id(address, layout);
+		if (bpf_core_field_exists(mnt->seq) && bpf_core_field_exists(mnt->passive))
+			layout->id = address - bpf_core_field_offset(struct mnt_namespace, ns) +
+				     bpf_core_field_offset(struct mnt_namespace___ids, seq);
 		break;
 	case CLONE_NEWNET:
 		SET_OWNED(layout, address, TYPE_NET, net);
@@ -613,8 +567,7 @@ __noinline __u32 write_ns(__u32 type, __u64 address)
 	return BPF_CORE_READ(ns, inum);
 }
 
-/* Returns the PID namespace that a process ID belongs to: the innermost in which it has a number.
- */
+/* Returns the PID namespace of a process ID: the innermost in which it has a number. */
 static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 {
 	const struct pid_namespace *ns = NULL;
@@ -694,7 +647,7 @@ static __always_inline void write_proxy(const struct nsproxy *proxy, struct elem
  */
 static __always_inline __u64 ns_of_superblock(const struct super_block *sb, __u32 *ret_type)
 {
-	if (BPF_CORE_READ(sb, s_magic) == PROC_MAGIC) {
+	if (BPF_CORE_READ(sb, s_magic) == PROC_SUPER_MAGIC) {
 		const struct proc_fs_info *info = BPF_CORE_READ(sb, s_fs_info);
 
 		*ret_type = TYPE_PID;
@@ -728,7 +681,7 @@ static long write_superblock_of_list(__u32 i, struct superblocks *list)
 	record.ino = address ? BPF_CORE_READ(ns, inum) : 0;
 	record.device = BPF_CORE_READ(sb, s_dev);
 	if (record.ino >= DYNAMIC_INO_MIN && find_layout(address) == record.type &&
-		!has_member(record.type, record.ino, element->pass)) {
+		!is_written((__u64)MEMBER_OF(record.type) << 32 | record.ino, element->pass)) {
 		record.is_cut = element->n >= RECORDS_OF_DESCRIPTOR;
 		write_ns(record.type, address);
 		ADD_RECORD(element, record);
@@ -838,11 +791,6 @@ __noinline int write_other_ns(__u32 holder, __u32 type, __u64 address)
 	return 0;
 }
 
-static __always_inline void write_user_of_cred(enum record_holder holder, const struct cred *cred)
-{
-	write_other_ns(holder, TYPE_USER, NS_ADDRESS(cred, user_ns));
-}
-
 static __always_inline void write_pid_ns(enum record_holder holder, const struct pid *pid)
 {
 	const struct pid_namespace *ns = ns_of_pid(pid);
@@ -907,7 +855,7 @@ static __always_inline bool is_anonymous(
 {
 	char text[16] = "";
 
-	if (magic != ANON_MAGIC)
+	if (magic != ANON_INODE_FS_MAGIC)
 		return false;
 	bpf_probe_read_kernel_str(text, sizeof(text), file->f_path.dentry->d_name.name);
 	for (__u32 i = 0; i < size && i < sizeof(text); i++)
@@ -923,29 +871,20 @@ struct registered {
 	bool are_nodes;
 };
 
-/* The lowest bits of the pointer are flags. */
-static __always_inline __u64 registered_file(const struct registered *registered, __u32 i)
+static long write_registered(__u32 i, struct registered *registered)
 {
+	const void *at = (const void *)(registered->files + i * sizeof(void *));
+	const struct io_rsrc_node *node = NULL;
 	__u64 file = 0;
 
 	if (registered->are_nodes) {
-		const struct io_rsrc_node *node = NULL;
-
-		bpf_probe_read_kernel(
-			&node, sizeof(node), (const void *)(registered->files + i * sizeof(node)));
+		bpf_probe_read_kernel(&node, sizeof(node), at);
 		if (node)
 			file = BPF_CORE_READ(node, file_ptr);
 	} else {
-		bpf_probe_read_kernel(
-			&file, sizeof(file), (const void *)(registered->files + i * sizeof(file)));
+		bpf_probe_read_kernel(&file, sizeof(file), at);
 	}
-	return file & ~7ull;
-}
-
-static long write_registered(__u32 i, struct registered *registered)
-{
-	__u64 file = registered_file(registered, i);
-
+	file &= ~7ull; /* the lowest bits are flags */
 	if (refuse_visit(registered->element))
 		return 1;
 	if (file)
@@ -1043,7 +982,7 @@ static __always_inline void write_open_socket(struct element *element, const str
 	else
 		visit_messages(element, sk, write_message);
 	cred = BPF_CORE_READ(sk, sk_peer_cred);
-	write_user_of_cred(RECORD_PEER, cred);
+	write_other_ns(RECORD_PEER, TYPE_USER, NS_ADDRESS(cred, user_ns));
 	write_pid_ns(RECORD_PEER, BPF_CORE_READ(sk, sk_peer_pid));
 }
 
@@ -1055,20 +994,9 @@ static __noinline void write_superblock(const struct super_block *sb)
 	write_other_ns(RECORD_SB, type, address);
 }
 
-/* Returns whether an open file holds that network namespace, fs/proc/proc_net.c. */
-static __always_inline bool holds_net(const struct file *file, const struct net *net)
-{
-	const struct seq_file *seq = file->private_data;
-	const void *private = BPF_CORE_READ(seq, private);
-	const struct net *first = NULL;
-
-	bpf_probe_read_kernel(&first, sizeof(first), private);
-	return private == net || first == net;
-}
-
 /*
  * Writes the network namespace of an open file below /proc/PID/net: the data of directory net,
- * which is one to three levels above the file.
+ * which is one to three levels above the file. The open file holds it, fs/proc/proc_net.c.
  */
 static __always_inline void write_proc_file(const struct file *open, const struct inode *inode)
 {
@@ -1076,17 +1004,21 @@ static __always_inline void write_proc_file(const struct file *open, const struc
 		(const void *)((const char *)inode -
 			       bpf_core_field_offset(struct proc_inode, vfs_inode));
 	const struct proc_dir_entry *dir = BPF_CORE_READ(file, pde);
+	const struct net *net, *first = NULL;
+	const struct seq_file *seq;
+	const void *private;
 
 	for (int i = 0; i < 3 && dir; i++) {
-		const struct net *net;
-
 		dir = BPF_CORE_READ(dir, parent);
 		net = BPF_CORE_READ(dir, data);
-		if (net && BPF_CORE_READ(net, proc_net) == dir) {
-			if (holds_net(open, net))
-				write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
-			return;
-		}
+		if (!net || BPF_CORE_READ(net, proc_net) != dir)
+			continue;
+		seq = open->private_data;
+		private = BPF_CORE_READ(seq, private);
+		bpf_probe_read_kernel(&first, sizeof(first), private);
+		if (private == net || first == net)
+			write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
+		return;
 	}
 }
 
@@ -1097,8 +1029,8 @@ static __always_inline void write_cgroup_file(const struct file *file)
 	const struct kernfs_open_file *open = BPF_CORE_READ(seq, private);
 	const struct cgroup_file_ctx *context = BPF_CORE_READ(open, priv);
 
-	if (!BPF_CORE_READ_BITFIELD_PROBED(
-		    open, released)) /* as it is when the cgroup is removed */
+	/* It is released when the cgroup is removed. */
+	if (!BPF_CORE_READ_BITFIELD_PROBED(open, released))
 		write_other_ns(RECORD_OPEN, TYPE_CGROUP, NS_ADDRESS(context, ns));
 }
 
@@ -1108,13 +1040,13 @@ static __always_inline void write_file_on_disk(const struct file *file, __u64 ma
 	const struct inode *inode = file->f_inode;
 	const struct super_block *sb = inode->i_sb;
 
-	if (magic == PROC_MAGIC || sb->s_user_ns->ns.inum >= DYNAMIC_INO_MIN)
+	if (magic == PROC_SUPER_MAGIC || sb->s_user_ns->ns.inum >= DYNAMIC_INO_MIN)
 		write_superblock(sb);
 	if ((inode->i_mode & S_IFMT) != S_IFREG || file->f_mode & FMODE_PATH)
 		return;
-	if (magic == PROC_MAGIC)
+	if (magic == PROC_SUPER_MAGIC)
 		write_proc_file(file, inode);
-	else if (magic == CGROUP_MAGIC || magic == CGROUP2_MAGIC)
+	else if (magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC)
 		write_cgroup_file(file);
 }
 
@@ -1143,28 +1075,22 @@ static __always_inline struct mount *mount_of_child(const struct list_head *chil
 	return (void *)((char *)child - bpf_core_field_offset(struct mount, mnt_child));
 }
 
-static __always_inline void write_mount(const struct mount *mount)
-{
-	const struct super_block *sb = BPF_CORE_READ(mount, mnt.mnt_sb);
-
-	if (BPF_CORE_READ(sb, s_magic) == NSFS_MAGIC)
-		write_ns_file(RECORD_TREE, BPF_CORE_READ(mount, mnt.mnt_root, d_inode));
-	else
-		write_superblock(sb);
-}
-
 /* Goes down to the first mount on it, else to the next beside it, else up. */
 static long write_next_mount(__u32 i, struct element **element)
 {
 	struct tree *tree = &(*element)->tree;
 	const struct mount *mount = (const void *)tree->mount, *parent;
+	const struct super_block *sb;
 	const struct list_head *next;
 
 	if (refuse_visit(*element))
 		return 1;
 	if (!tree->was_left) {
-		if (tree->mount != tree->root)
-			write_mount(mount);
+		sb = tree->mount != tree->root ? BPF_CORE_READ(mount, mnt.mnt_sb) : NULL;
+		if (sb && BPF_CORE_READ(sb, s_magic) == NSFS_MAGIC)
+			write_ns_file(RECORD_TREE, BPF_CORE_READ(mount, mnt.mnt_root, d_inode));
+		else if (sb)
+			write_superblock(sb);
 		next = BPF_CORE_READ(mount, mnt_mounts.next);
 		if (next != &mount->mnt_mounts) {
 			tree->mount = (__u64)mount_of_child(next);
@@ -1242,7 +1168,7 @@ int write_descriptor(struct bpf_iter__task_file *ctx)
 	cred = file->f_cred;
 	user = cred->user_ns->ns.inum;
 	if (user >= DYNAMIC_INO_MIN && user != element->own_user)
-		write_user_of_cred(RECORD_CRED, cred);
+		write_other_ns(RECORD_CRED, TYPE_USER, NS_ADDRESS(cred, user_ns));
 	if (is_detached(file))
 		write_tree(element, file);
 	write_records(ctx->meta->seq, element);
