@@ -6,7 +6,6 @@
 #include "nsls/bpf.h"
 
 #include "nsls/base.h"
-#include "nsls/records.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,30 +13,6 @@
 
 #ifdef NSLS_BPF
 #include <nsls.skel.inc>
-
-/* Finds out why the programs could not be loaded. The kernel has few errors for many reasons. */
-static int classify_load_error(int error)
-{
-	if (error == -EPERM)
-		return error;
-	/* The first that corrects the offsets of structures by itself. */
-	if (!kernel_is_since(5, 17))
-		return -ENOSYS;
-	return access("/sys/kernel/btf/vmlinux", F_OK) < 0 ? -ENOENT : error;
-}
-
-static int open_list(const struct bpf_live *live, enum bpf_list list)
-{
-	const struct nsls_bpf *programs = live->programs;
-	union bpf_attr attr = {
-		.iter_create.link_fd =
-			(__u32)(list == BPF_TASKS ? programs->links.write_task_fd
-						  : programs->links.write_descriptor_fd),
-	};
-	int fd = skel_sys_bpf(BPF_ITER_CREATE, &attr, sizeof(attr));
-
-	return fd < 0 ? -errno : fd;
-}
 
 /* Returns the size of the whole records at the start of n bytes. */
 static size_t whole_records(const char *records, size_t n)
@@ -60,10 +35,16 @@ static size_t whole_records(const char *records, size_t n)
 static int live_read(const struct bpf *bpf, enum bpf_list list,
 	int (*each)(void *data, const void *records, size_t size), void *data)
 {
-	CLEANUP_FD int fd = open_list((const struct bpf_live *)bpf, list);
+	const struct nsls_bpf *programs = ((const struct bpf_live *)bpf)->programs;
+	union bpf_attr attr = {
+		.iter_create.link_fd =
+			(__u32)(list == BPF_TASKS ? programs->links.write_task_fd
+						  : programs->links.write_descriptor_fd),
+	};
+	CLEANUP_FD int fd = skel_sys_bpf(BPF_ITER_CREATE, &attr, sizeof(attr));
 	_Alignas(__u64) char records[RECORDS_BUFFER + sizeof(struct record_task)];
 	size_t kept = 0, whole;
-	int r = fd < 0 ? fd : 0;
+	int r = fd < 0 ? -errno : 0;
 
 	while (r == 0) {
 		ssize_t n = read(fd, records + kept, RECORDS_BUFFER);
@@ -92,7 +73,12 @@ int bpf_live_init(struct bpf_live *live)
 		r = -errno;
 	if (r < 0) {
 		nsls_bpf__destroy(programs);
-		return classify_load_error(r);
+		/* The kernel has few errors for many reasons. */
+		if (r != -EPERM && !kernel_is_since(5, 17)) /* until then, it corrects no offsets */
+			return -ENOSYS;
+		if (r != -EPERM && access("/sys/kernel/btf/vmlinux", F_OK) < 0)
+			return -ENOENT;
+		return r;
 	}
 	*live = (struct bpf_live){ .bpf.read = live_read, .programs = programs };
 	return 0;

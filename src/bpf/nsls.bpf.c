@@ -19,7 +19,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "nsls/records.h"
+#include "nsls/bpf.h"
 
 /* Iterators are for programs with a licence that is compatible with the GPL. */
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

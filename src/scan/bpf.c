@@ -12,7 +12,6 @@
 
 #include "nsls/base.h"
 #include "nsls/bpf.h"
-#include "nsls/records.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -11,7 +11,6 @@
 #include "small_world.h"
 
 #include "nsls/bpf.h"
-#include "nsls/records.h"
 
 #define RECORDS_MAX 16
 
