@@ -127,24 +127,9 @@ static void text_add_utf16(struct strbuf *out, unsigned unit)
 }
 
 /*
- * Characters that JSON allows but a terminal should not get become \uNNNN: nothing is lost. n is
- * the length; 0: a byte of invalid UTF-8.
+ * Appends the bytes that stay as they are run by run. In JSON, characters that it allows but a
+ * terminal should not get become \uNNNN: nothing is lost.
  */
-static void text_quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
-{
-	if (!n || !text_is_printable(code, TEXT_JSON)) {
-		text_add_bytes(out, "\\\\x", bytes, n ? n : 1);
-	} else if (code == '"' || code == '\\') {
-		strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
-	} else if (code < 0x10000) {
-		text_add_utf16(out, code);
-	} else { /* a surrogate pair, RFC 8259 */
-		text_add_utf16(out, 0xd800 + ((code - 0x10000) >> 10));
-		text_add_utf16(out, 0xdc00 + (code & 0x3ff));
-	}
-}
-
-/* Appends the bytes that stay as they are run by run. */
 void text_escape_item(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
 	enum text_target target)
 {
@@ -156,11 +141,19 @@ void text_escape_item(struct strbuf *out, const char *bytes, size_t len, unsigne
 
 		if (!n || code == separator || !text_is_printable(code, target)) {
 			strbuf_add(out, bytes + shown, i - shown);
-			if (target == TEXT_QUOTED)
-				text_quote_char(out, bytes + i, n, code);
-			else
-				text_add_bytes(out, "\\x", bytes + i, next - i);
 			shown = next;
+			if (target != TEXT_QUOTED) {
+				text_add_bytes(out, "\\x", bytes + i, next - i);
+			} else if (!n || !text_is_printable(code, TEXT_JSON)) {
+				text_add_bytes(out, "\\\\x", bytes + i, next - i);
+			} else if (code == '"' || code == '\\') {
+				strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
+			} else if (code < 0x10000) {
+				text_add_utf16(out, code);
+			} else { /* a surrogate pair, RFC 8259 */
+				text_add_utf16(out, 0xd800 + ((code - 0x10000) >> 10));
+				text_add_utf16(out, 0xdc00 + (code & 0x3ff));
+			}
 		}
 		i = next;
 	}
