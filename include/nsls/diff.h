@@ -63,10 +63,17 @@ struct snapshot_ns {
 	const struct holder *holder; /* the first holder */
 };
 
+struct change {
+	enum change_event event;
+	const struct snapshot_ns *ns; /* CHANGE_GONE: of the snapshot before */
+};
+
 struct snapshot {
 	struct arena arena;
 	struct snapshot_ns *at; /* n namespaces, in the order of the model */
 	size_t n;
+	struct change *changes; /* nchanges since the snapshot before */
+	size_t nchanges, changes_size;
 	unsigned scan;              /* number of the scan, from 1; 0: no scan yet */
 	struct u64map unreadable;   /* by PID: number of the scan since which it is unreadable */
 	unsigned newest_unreadable; /* the highest of these numbers, without PID 1 */
@@ -74,28 +81,16 @@ struct snapshot {
 	bool turnover; /* processes that may have held any namespace ended before they were read */
 };
 
-struct change {
-	enum change_event event;
-	const struct snapshot_ns *ns; /* of the later snapshot; CHANGE_GONE: of the earlier one */
-};
-
-struct changes {
-	struct change *at;
-	size_t n, size;
-};
-
 void snapshot_done(struct snapshot *snapshot);
-void changes_done(struct changes *changes);
 
 /*
- * Takes a snapshot of a model, of which the query selects the namespaces of rows. Adds the changes
- * since the snapshot before, of namespaces that the query selects or has selected earlier. The
- * first snapshot, which comes after an empty one, has no changes. *ret_after must be initialised;
- * it has no names and holders until snapshot_keep().
+ * Takes a snapshot of a model, of which the query selects the namespaces of rows. Its changes are
+ * those of namespaces that the query selects or has selected earlier; the first snapshot, which
+ * comes after an empty one, has none. *ret_after must be initialised; it has no names and holders
+ * until snapshot_keep().
  */
 void snapshot_take(const struct snapshot *before, const struct model *model,
-	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
-	struct changes *changes);
+	const struct report *report, const struct rows *rows, struct snapshot *ret_after);
 
 /* Adds a row per selected namespace that this scan found: their names must be enriched. */
 void snapshot_rows(const struct snapshot *snapshot, struct rows *rows);

@@ -27,14 +27,12 @@ static int monitor_compare(struct monitor *monitor)
 		NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM | NEED_MEMBER_COMM;
 	struct session *session = monitor->session;
 	bool json = session->options->json;
-	CLEANUP(changes_done) struct changes changes = { 0 };
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	struct snapshot after = { 0 };
 	time_t now;
 	int r;
 
-	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after,
-		&changes);
+	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after);
 	/* Names of namespaces that have ended can't be read later. */
 	snapshot_rows(&after, &rows);
 	r = session_enrich(session, needs, &rows);
@@ -47,9 +45,9 @@ static int monitor_compare(struct monitor *monitor)
 	strbuf_reset(&monitor->lines);
 	if (json && !monitor->last.scan)
 		change_line_json(&session->view, NULL, now, &monitor->lines);
-	for (size_t i = 0; i < changes.n; i++)
+	for (size_t i = 0; i < after.nchanges; i++)
 		(json ? change_line_json : change_line_text)(
-			&session->view, &changes.at[i], now, &monitor->lines);
+			&session->view, &after.changes[i], now, &monitor->lines);
 	snapshot_done(&monitor->last);
 	monitor->last = after;
 	return 0;

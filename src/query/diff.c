@@ -9,6 +9,7 @@ void snapshot_done(struct snapshot *snapshot)
 {
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
+	free(snapshot->changes);
 	u64map_done(&snapshot->unreadable);
 	*snapshot = (struct snapshot){ 0 };
 }
@@ -105,12 +106,6 @@ const char *change_event_name(enum change_event event)
 	return names[event];
 }
 
-void changes_done(struct changes *changes)
-{
-	free(changes->at);
-	*changes = (struct changes){ 0 };
-}
-
 /* What is found out about a namespace while two scans are compared. */
 enum mark {
 	MARK_PARTIAL_BEFORE = 1 << 0, /* mount namespace: the scan before did not read all mounts */
@@ -129,7 +124,6 @@ struct diff {
 	struct snapshot *after;
 	const struct report *report;
 	uint32_t host[NS_TYPE_COUNT];
-	struct changes *changes;
 };
 
 /*
@@ -188,21 +182,22 @@ static void diff_add_all(struct diff *diff, const struct model *model, const str
 	for (size_t i = 0, k = 0, row = 0; i < before->n || k < model->n;) {
 		const struct snapshot_ns *old = i < before->n ? &before->at[i] : NULL;
 		const struct ns *ns = k < model->n ? model->at[k] : NULL;
-		int order = !old ? 1 : !ns ? -1 : ref_compare(&old->ref, &ns->ref);
+		int order = old && ns ? ref_compare(&old->ref, &ns->ref) : 0;
+		bool known = old && order <= 0, found = ns && order >= 0;
 		size_t first_row = row;
 
-		i += order <= 0;
-		k += order >= 0;
-		while (order >= 0 && row < rows->n && rows->at[row].ns == ns)
+		i += known;
+		k += found;
+		while (found && row < rows->n && rows->at[row].ns == ns)
 			row++;
-		if (order >= 0 && ns->first) {
-			diff_add_found(diff, order ? NULL : old, ns, row > first_row);
-		} else if (order <= 0) {
+		if (found && ns->first) {
+			diff_add_found(diff, known ? old : NULL, ns, row > first_row);
+		} else if (known) {
 			struct snapshot_ns *entry = &after->at[after->n++];
 
 			*entry = *old;
 			entry->old = old;
-			entry->mounts_whole = !order && ns->mounts_whole;
+			entry->mounts_whole = found && ns->mounts_whole;
 			entry->marks = 0;
 		}
 	}
@@ -366,13 +361,11 @@ static bool ns_has_no_member(const struct diff *diff, const struct snapshot_ns *
 	       (entry->first_scan > 1 || !(diff->report->limitations & foreign));
 }
 
-static void diff_add_change(
-	struct diff *diff, enum change_event event, const struct snapshot_ns *entry)
+static void snapshot_add_change(
+	struct snapshot *after, enum change_event event, const struct snapshot_ns *entry)
 {
-	struct changes *changes = diff->changes;
-
 	if (entry->selected)
-		*array_push(changes->at, changes->n, changes->size) =
+		*array_push(after->changes, after->nchanges, after->changes_size) =
 			(struct change){ event, entry };
 }
 
@@ -395,11 +388,11 @@ static void diff_compare(struct diff *diff, struct snapshot_ns *entry)
 	entry->selected = entry->selected || (old && old->selected);
 	entry->unreported = unreported && !entry->selected;
 	if (before == MEMBERS_SOME && entry->members == MEMBERS_NONE)
-		diff_add_change(diff, CHANGE_EMPTIED, entry);
+		snapshot_add_change(diff->after, CHANGE_EMPTIED, entry);
 	else if (before == MEMBERS_NONE && entry->members == MEMBERS_SOME)
-		diff_add_change(diff, CHANGE_ENTERED, entry);
+		snapshot_add_change(diff->after, CHANGE_ENTERED, entry);
 	else if (unreported)
-		diff_add_change(diff, CHANGE_CREATED, entry);
+		snapshot_add_change(diff->after, CHANGE_CREATED, entry);
 }
 
 /* Keeps what was known of a namespace that this scan did not find. */
@@ -415,13 +408,10 @@ static void entry_carry(struct snapshot_ns *entry, struct arena *arena)
 }
 
 void snapshot_take(const struct snapshot *before, const struct model *model,
-	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
-	struct changes *changes)
+	const struct report *report, const struct rows *rows, struct snapshot *ret_after)
 {
 	struct snapshot *after = ret_after;
-	struct diff diff = {
-		.before = before, .after = after, .report = report, .changes = changes
-	};
+	struct diff diff = { .before = before, .after = after, .report = report };
 	size_t n;
 
 	after->scan = before->scan + 1;
@@ -453,11 +443,11 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 
 		*entry = after->at[i];
 		if (gone || replaces)
-			diff_add_change(&diff, CHANGE_GONE, entry->old);
+			snapshot_add_change(after, CHANGE_GONE, entry->old);
 		entry->old = replaces ? NULL : entry->old;
 		if (entry->ns)
 			diff_compare(&diff, entry);
-		else if (!gone)
+		else if (entry->old && !gone)
 			entry_carry(entry, &after->arena);
 		after->n += !gone;
 	}

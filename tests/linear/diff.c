@@ -36,7 +36,6 @@ static size_t compare(struct snapshot *last, unsigned n)
 {
 	const struct query query = { .types = NS_TYPES_ALL };
 	const struct report report = { 0 };
-	struct changes changes = { 0 };
 	struct snapshot after = { 0 };
 	struct model model = { 0 };
 	struct rows rows = { 0 };
@@ -48,11 +47,10 @@ static size_t compare(struct snapshot *last, unsigned n)
 	}
 	model_sort(&model);
 	query_namespaces(&model, &query, &rows);
-	snapshot_take(last, &model, &report, &rows, &after, &changes);
+	snapshot_take(last, &model, &report, &rows, &after);
 	snapshot_keep(&after, &model);
-	found = changes.n;
+	found = after.nchanges;
 	rows_done(&rows);
-	changes_done(&changes);
 	snapshot_done(last);
 	*last = after;
 	model_done(&model);
