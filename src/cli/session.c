@@ -281,7 +281,7 @@ static int session_find_mounted(struct session *session)
 }
 
 /* Makes the options of the scan from the plan, the filter, rules and operands. */
-static int session_plan_scan(struct session *session)
+static void session_plan_scan(struct session *session)
 {
 	const struct options *options = session->options;
 	/* The lowest inode of a namespace; ids begin at 1. */
@@ -328,14 +328,12 @@ static int session_plan_scan(struct session *session)
 		.pidns = needs & NEED_RELEASE,
 		.mounted = options->mounted ? &session->mounted : NULL,
 	};
-	return 0;
 }
 
 int session_init(struct session *session, const struct options *options, bool terminal)
 {
 	static int (*const steps[])(struct session *) = { session_open_procfs, session_load_bpf,
-		session_parse_filter, resolve_parse, session_find_mounted, session_find_processes,
-		session_plan_scan };
+		session_parse_filter, resolve_parse, session_find_mounted, session_find_processes };
 	int r;
 
 	*session = (struct session){
@@ -345,6 +343,8 @@ int session_init(struct session *session, const struct options *options, bool te
 	r = plan_make(options, terminal, &session->plan);
 	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(*steps); i++)
 		r = steps[i](session);
+	if (r == 0)
+		session_plan_scan(session);
 	return r;
 }
 
