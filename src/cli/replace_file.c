@@ -21,37 +21,10 @@ struct replacement {
 	const char *obstacle; /* message for an error that no errno describes, or NULL */
 };
 
-static int open_directory(
-	struct replacement *replacement, int at, const char *path, const char *end);
-
-/* Checks and reads the link through its descriptor, so that it can't be exchanged in between. */
-static int follow_link(struct replacement *replacement, int at, int link)
-{
-	CLEANUP_FD int opened = link;
-	char text[PATH_MAX];
-	struct stat st;
-	ssize_t n;
-
-	if (fstat(opened, &st) < 0)
-		return -errno;
-	if (!S_ISLNK(st.st_mode))
-		return -ENOTDIR;
-	if (st.st_uid != 0 && st.st_uid != geteuid()) {
-		replacement->obstacle = "its directory is behind another user's symbolic link";
-		return -EPERM;
-	}
-	if (replacement->links++ == LINKS_MAX)
-		return -ELOOP;
-	n = readlinkat(opened, "", text, sizeof(text));
-	if (n < 0)
-		return -errno;
-	if (n == sizeof(text))
-		return -ENAMETOOLONG;
-	text[n] = '\0';
-	return open_directory(replacement, at, text, text + n);
-}
-
-/* Opens the directory of the path up to end, relative to directory at; "" is at itself. */
+/*
+ * Opens the directory of the path up to end, relative to directory at; "" is at itself. Checks and
+ * reads a link through its descriptor, so that it can't be exchanged in between.
+ */
 static int open_directory(
 	struct replacement *replacement, int at, const char *path, const char *end)
 {
@@ -61,19 +34,38 @@ static int open_directory(
 		return -errno;
 	while (fd >= 0 && (path += strspn(path, "/")) < end) {
 		CLEANUP_FD int dir = fd;
+		CLEANUP_FD int link = -1;
 		size_t len = strcspn(path, "/");
-		char name[NAME_MAX + 1] = "";
-		struct stat st;
+		char name[NAME_MAX + 1] = "", target[PATH_MAX];
+		struct stat st = { 0 };
+		ssize_t n;
 
 		if (len >= sizeof(name))
 			return -ENAMETOOLONG;
 		memcpy(name, path, len);
+		path += len;
 		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			return -errno;
-		if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
-			fd = follow_link(replacement, dir, fd);
-		path += len;
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			continue;
+		link = fd;
+		if (!S_ISLNK(st.st_mode))
+			return -ENOTDIR;
+		if (st.st_uid != 0 && st.st_uid != geteuid()) {
+			replacement->obstacle =
+				"its directory is behind another user's symbolic link";
+			return -EPERM;
+		}
+		if (replacement->links++ == LINKS_MAX)
+			return -ELOOP;
+		n = readlinkat(link, "", target, sizeof(target));
+		if (n < 0)
+			return -errno;
+		if (n == sizeof(target))
+			return -ENAMETOOLONG;
+		target[n] = '\0';
+		fd = open_directory(replacement, dir, target, target + n);
 	}
 	return fd;
 }
