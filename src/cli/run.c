@@ -115,19 +115,6 @@ static size_t count_namespaces(const struct rows *rows)
 	return n;
 }
 
-/* Names for completions. */
-
-struct names {
-	const char **at;
-	size_t n, size;
-};
-
-static void names_add(struct names *names, const char *name)
-{
-	if (name && shell_is_plain(name))
-		*array_push(names->at, names->n, names->size) = name;
-}
-
 static int name_compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -135,39 +122,41 @@ static int name_compare(const void *a, const void *b)
 
 /*
  * Prints the output of --complete, which only the completions of shells use: the names of network
- * namespaces or, if all, also those of other workloads, one per line. Skips names that
- * have characters special to a shell: others choose these names, and shells expand what a
- * completion offers.
+ * namespaces and, if all, those of other workloads, one per line. Skips names that have characters
+ * special to a shell: others choose these names, and shells expand what a completion offers.
  */
 static void complete_print(const struct model *model, bool all, FILE *out)
 {
-	struct names names = { 0 };
-	const char *name;
+	const char **names = NULL, *name;
+	size_t n = 0, size = 0;
 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i]->ref.type == NS_NET ? model->at[i] : NULL;
 
-		for (const struct ns_name *n = ns ? ns->names : NULL; n; n = n->next)
-			names_add(&names, n->text);
+		for (const struct ns_name *at = ns ? ns->names : NULL; at; at = at->next)
+			*array_push(names, n, size) = at->text;
 		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
 			if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
-				names_add(&names, name);
+				*array_push(names, n, size) = name;
 	}
 	for (size_t i = 0; all && i < model->nprocesses; i++) {
 		const struct identity *identity = model->processes[i]->identity;
 
-		for (enum workload_kind k = 0; identity && k < WORKLOAD_KIND_COUNT; k++)
-			names_add(&names, workload_text(k, identity));
-		if (identity)
-			names_add(
-				&names, identity->pod_name ? identity->pod_name : identity->given);
+		for (enum workload_kind k = 0; identity && k < WORKLOAD_KIND_COUNT; k++) {
+			name = workload_text(k, identity);
+			if (name)
+				*array_push(names, n, size) = name;
+		}
+		if (identity && (identity->pod_name || identity->given))
+			*array_push(names, n, size) =
+				identity->pod_name ? identity->pod_name : identity->given;
 	}
-	if (names.n)
-		qsort(names.at, names.n, sizeof(const char *), name_compare);
-	for (size_t i = 0; i < names.n; i++)
-		if (!i || strcmp(names.at[i], names.at[i - 1]) != 0)
-			fprintf(out, "%.*s\n", identity_short(names.at[i]), names.at[i]);
-	free(names.at);
+	if (n)
+		qsort(names, n, sizeof(*names), name_compare);
+	for (size_t i = 0; i < n; i++)
+		if (shell_is_plain(names[i]) && (!i || strcmp(names[i], names[i - 1]) != 0))
+			fprintf(out, "%.*s\n", identity_short(names[i]), names[i]);
+	free(names);
 }
 
 /* --check, and --warning and --critical as a monitoring plugin. */
