@@ -24,20 +24,6 @@ int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-/*
- * Closes inherited descriptors, such as standard output (the reader of a pipe waits for its end) or
- * a lock file. Descriptors of our own have FD_CLOEXEC.
- */
-static void close_inherited(void)
-{
-	for (int fd = 0; fd < FDS_CHECKED; fd++) {
-		int flags = fcntl(fd, F_GETFD);
-
-		if (flags >= 0 && !(flags & FD_CLOEXEC))
-			close(fd);
-	}
-}
-
 #define TICK_MS 50
 
 /*
@@ -74,9 +60,17 @@ size_t child_run(
 	pid_t pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : fork();
 	size_t done = 0;
 
+	/*
+	 * Close inherited descriptors, such as standard output (the reader of a pipe waits for its
+	 * end) or a lock file. Descriptors of our own have FD_CLOEXEC.
+	 */
+	for (int fd = 0; pid == 0 && fd < FDS_CHECKED; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
 	/* In the child or, if there is none, here. */
-	if (pid == 0)
-		close_inherited();
 	for (size_t i = 0; pid <= 0 && i < n; i++) {
 		char *item = (char *)items + i * size;
 

@@ -337,31 +337,20 @@ void strbuf_end_item(struct strbuf *buf, size_t *n)
  * any other byte is written as a format of printf(1), and xargs(1) passes on what that prints.
  */
 
-/* Returns true for a byte that no shell interprets, anywhere in a word. */
-static bool is_plain(char c)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789/._-+@:";
+/* Bytes that no shell interprets, anywhere in a word. */
+static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:";
 
-	return c && strchr(plain, c);
-}
-
-/* Returns true for a byte that means itself in single quotes. */
-static bool is_quotable(char c)
+/* Returns true if all bytes mean themselves in single quotes. */
+static bool is_quotable(const char *text)
 {
-	return c >= 0x20 && c < 0x7f && !strchr("'\\,!", c);
-}
-
-static bool consists_of(const char *text, bool (*is)(char c))
-{
-	while (is(*text))
+	while (*text >= 0x20 && *text < 0x7f && !strchr("'\\,!", *text))
 		text++;
 	return !*text;
 }
 
 bool shell_is_plain(const char *text)
 {
-	return *text && *text != '-' && consists_of(text, is_plain);
+	return *text && *text != '-' && !text[strspn(text, plain)];
 }
 
 /* A digit behind an escape is escaped, too: printf(1) of some shells takes four octal digits. */
@@ -370,7 +359,7 @@ static void add_format(struct strbuf *out, const char *text)
 	bool escaped = false;
 
 	for (; *text; text++) {
-		escaped = !is_plain(*text) || (escaped && *text >= '0' && *text <= '9');
+		escaped = !strchr(plain, *text) || (escaped && *text >= '0' && *text <= '9');
 		if (escaped)
 			strbuf_addf(out, "\\%03o", (unsigned char)*text);
 		else
@@ -385,7 +374,7 @@ void shell_add_word(struct strbuf *out, const char *text)
 		return;
 	}
 	strbuf_adds(out, "'");
-	if (consists_of(text, is_quotable))
+	if (is_quotable(text))
 		strbuf_adds(out, text);
 	else
 		add_format(out, text);
@@ -394,7 +383,7 @@ void shell_add_word(struct strbuf *out, const char *text)
 
 void shell_add_command(struct strbuf *out, const char *command, const char *argument)
 {
-	if (consists_of(argument, is_quotable)) {
+	if (is_quotable(argument)) {
 		strbuf_addf(out, "%s ", command);
 		shell_add_word(out, argument);
 		return;
