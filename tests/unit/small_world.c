@@ -447,7 +447,26 @@ static const char *count_errors(const char *what, const char *rest)
 			       : e->odd);
 }
 
-/* "net:[70].nprocs 1" */
+/* Each with a blank in front. */
+static const char *stale_names(void)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < scanned.model.nstale; i++)
+		text = strf("%s %s", text, scanned.model.stale_names[i]);
+	return text;
+}
+
+static const char *names_of(const struct ns *ns)
+{
+	const char *text = "";
+
+	for (const struct ns_name *name = ns->names; name; name = name->next)
+		text = strf("%s %s", text, name->text);
+	return text;
+}
+
+/* "net:[70].nprocs 1" or "net:[70].names lab1 lab2" */
 static const char *ns_field(struct ns_ref ref, const char *field)
 {
 	static const struct ns none;
@@ -464,6 +483,8 @@ static const char *ns_field(struct ns_ref ref, const char *field)
 		{ "netnsid", (uint64_t)ns->netnsid }, { "has_netnsid", ns->has_netnsid } };
 
 	assert_non_null(known);
+	if (!strcmp(field, "names"))
+		return strf("%s.names%s", ref_text(ref.type, ref.ino), names_of(ns));
 	for (size_t i = 0; i < COUNT(fields); i++)
 		if (!strcmp(fields[i].name, field))
 			return strf("%s.%s %" PRIu64, ref_text(ref.type, ref.ino), field,
@@ -494,6 +515,8 @@ static const char *found(const char *expected)
 		return strf("namespaces %zu", scanned.model.n);
 	if (!strcmp(word, "new_pidns"))
 		return strf("new_pidns %zu", scanned.report.new_pidns);
+	if (!strcmp(word, "stale"))
+		return strf("stale%s%s", stale_names(), scanned.model.names_read ? "" : " ?");
 	if (!strcmp(word, "readable") || !strcmp(word, "unreadable"))
 		return strf("%s %s",
 			find_process(atoi(rest))->unreadable ? "unreadable" : "readable", rest);

@@ -161,6 +161,8 @@ const char *reasons(void);
  *	=> net:[70].nprocs 1            of struct ns; also nholders, threads_away, leader, id,
  *owner, parent, owner_uid
  *	=> namespaces 8                 all of them; also new_pidns
+ *	=> net:[70].names lab1 lab2     its names in /run/netns
+ *	=> stale old ?                  the stale ones; "?" if there may be others
  *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
  *	=> complete                     the answer; also incomplete

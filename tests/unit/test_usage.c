@@ -88,26 +88,33 @@ static void assert_uses(const char *expected)
 
 TEST_FIXTURE(set_up, tear_down);
 
-/* A world, and who is charged with what in it. */
-#define USES_TEST(name, world, uses)                                                               \
-	TEST(name)                                                                                 \
-	{                                                                                          \
-		add(world);                                                                        \
-		assert_uses(uses);                                                                 \
-	}
+/* "=> " and uses; "ours 1", our user namespace; words of hand_build(); else statements of add(). */
+static void take_step(const char *step)
+{
+	if (!strncmp(step, "=> ", 3))
+		assert_uses(step + 3);
+	else if (!strncmp(step, "ours ", 5))
+		model.our_user = (uint32_t)atoi(step + 5);
+	else if (!strncmp(step, "kernel ", 7))
+		hand_build(step);
+	else
+		add(step);
+}
+
+#define USES(...) EACH_STEP(take_step, __VA_ARGS__)
 
 TEST(initial_namespaces_are_charged_to_no_user)
 {
-	add("host " HOST_UTS " " HOST_NET);
-	assert_uses("");
+	USES("host " HOST_UTS " " HOST_NET, "=> ");
 	assert_null(usages_heaviest(&usages, NS_UTS));
 }
 
-USES_TEST(root_is_charged_with_what_the_initial_user_namespace_owns,
-	"host " HOST_UTS " uts:2 uts:3", "uts 0:2")
+TEST_CALL(root_is_charged_with_what_the_initial_user_namespace_owns,
+	USES("host " HOST_UTS " uts:2 uts:3", "=> uts 0:2"));
 
-USES_TEST(creator_of_a_user_namespace_is_charged_with_it_and_all_below,
-	"host user:1=1000; 1 user:2=0 uts:3; 2 uts:4 user:5=77; 5 uts:6", "user 1000:3 uts 1000:3")
+TEST_CALL(creator_of_a_user_namespace_is_charged_with_it_and_all_below,
+	USES("host user:1=1000; 1 user:2=0 uts:3; 2 uts:4 user:5=77; 5 uts:6",
+		"=> user 1000:3 uts 1000:3"));
 
 TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 {
@@ -129,28 +136,16 @@ TEST(the_heaviest_user_comes_first_of_each_type)
 	assert_null(usages_heaviest(&usages, NS_NET));
 }
 
-TEST(in_a_user_namespace_of_our_own_its_users_are_charged)
-{
-	model.our_user = 1;
-	add("none user:1=65534; 1 user:2=500 uts:3; 2 user:4=0; 4 uts:5");
-	assert_uses("user 500:2 uts 0:1 uts 500:1");
-}
+TEST_CALL(in_a_user_namespace_of_our_own_its_users_are_charged,
+	USES("ours 1", "none user:1=65534; 1 user:2=500 uts:3; 2 user:4=0; 4 uts:5",
+		"=> user 500:2 uts 0:1 uts 500:1"));
 
-TEST(own_user_namespace_is_not_charged_if_it_can_not_be_opened)
-{
-	model.our_user = 1;
-	hand_held(NS_USER, 1);
-	add("1 uts:3");
-	assert_uses("uts 0:1");
-}
+TEST_CALL(own_user_namespace_is_not_charged_if_it_can_not_be_opened,
+	USES("ours 1", "kernel user:1", "1 uts:3", "=> uts 0:1"));
 
 /* EPERM for the second one. */
-TEST(namespaces_outside_of_our_user_namespace_are_not_charged)
-{
-	model.our_user = 1;
-	add("none user:1=65534 " HOST_UTS " uts:3 user:4=1000; 1 uts:5");
-	assert_uses("uts 0:1");
-}
+TEST_CALL(namespaces_outside_of_our_user_namespace_are_not_charged,
+	USES("ours 1", "none user:1=65534 " HOST_UTS " uts:3 user:4=1000; 1 uts:5", "=> uts 0:1"));
 
 TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
 {
@@ -169,15 +164,11 @@ TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
 	assert_uses("user 7:33 uts 7:1");
 }
 
-USES_TEST(without_owners_all_counts_are_lower_bounds, "none uts:3",
-	" cgroup> ipc> mnt> net> pid> time> user> uts>")
+TEST_CALL(without_owners_all_counts_are_lower_bounds,
+	USES("none uts:3", "=>  cgroup> ipc> mnt> net> pid> time> user> uts>"));
 
-TEST(a_chain_that_breaks_off_is_a_lower_bound)
-{
-	hand_held(NS_USER, 1);
-	add("1 user:2=5; 2 uts:3");
-	assert_uses(" user> uts>");
-}
+TEST_CALL(a_chain_that_breaks_off_is_a_lower_bound,
+	USES("kernel user:1", "1 user:2=5; 2 uts:3", "=>  user> uts>"));
 
 TEST(namespace_of_a_kernel_thread_is_charged_to_no_user)
 {
