@@ -5,13 +5,6 @@
 #include "../../src/cli/internal.h"
 #include "../json/keep_json.h"
 
-void answer_done(struct answer *answer)
-{
-	free(answer->out);
-	free(answer->err);
-	*answer = (struct answer){ 0 };
-}
-
 int split_words(char *line, char *argv[WORDS_MAX])
 {
 	int argc = 0;
@@ -34,21 +27,24 @@ int split_words(char *line, char *argv[WORDS_MAX])
 	return argc;
 }
 
-void run_words(bool terminal, const char *line, struct answer *answer)
+struct answer run_words(bool terminal, const char *line)
 {
+	struct answer answer = { 0 };
 	char *argv[WORDS_MAX];
 	int argc = split_words(strf("nsls --procfs %s %s", world.dir, line), argv);
 	size_t out_len, err_len;
 	FILE *out, *err;
 	bool busy;
 
-	answer_done(answer);
-	out = open_memstream(&answer->out, &out_len);
-	err = open_memstream(&answer->err, &err_len);
-	answer->status = run(argc, argv, terminal, out, err, &busy);
+	out = open_memstream(&answer.out, &out_len);
+	err = open_memstream(&answer.err, &err_len);
+	answer.status = run(argc, argv, terminal, out, err, &busy);
 	fclose(err);
 	fclose(out);
-	keep_json(answer->out);
+	test_keep(answer.out);
+	test_keep(answer.err);
+	keep_json(answer.out);
+	return answer;
 }
 
 char *squeeze(char *text)

@@ -20,9 +20,8 @@ struct answer {
  */
 int split_words(char *line, char *argv[WORDS_MAX]);
 
-/* Frees what *answer had; it starts as zero. */
-void run_words(bool terminal, const char *line, struct answer *answer);
-void answer_done(struct answer *answer);
+/* The texts are freed when the test has ended. */
+struct answer run_words(bool terminal, const char *line);
 
 /*
  * Takes the differences between versions of libsmartcols from a table: how wide its columns are.

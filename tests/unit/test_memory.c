@@ -93,30 +93,17 @@ void free(void *p)
 
 static int set_up(void **state)
 {
-	static const char *const files[][2] = {
-		{ "1/mountinfo", "30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n" },
-		{ "1/cmdline", "init" },
-		{ "1/status", "Uid:\t0\t0\t0\t0\n" },
-		{ "3/cgroup", "0::/system.slice/docker-" ID_A ".scope\n" },
-		{ "stat", "btime 1700000000\n" },
-		{ "sys/user/max_net_namespaces", "100\n" },
-	};
-
 	setenv("LC_ALL", "C", 1); /* else libsmartcols draws other lines where memory is missing */
-	world_new();
+	world_set_up(state);
 	for (int pid = 1; pid <= 4; pid++) {
 		world_process_in(pid, pid / 2, strf("uts:[%d]", 5000 + pid));
 		world_file(strf("%d/comm", pid), "child\n");
 	}
-	STEPS("3/fd/3 net:[70]", "3/task/3/ns/net net:[4026531803]", "3/task/300/ns/net net:[71]");
-	for (size_t i = 0; i < COUNT(files); i++)
-		world_file(files[i][0], files[i][1]);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	world_done();
+	STEPS("3/fd/3 net:[70]", "3/task/3/ns/net net:[4026531803]", "3/task/300/ns/net net:[71]",
+		"=1/mountinfo 30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n", "=1/cmdline init",
+		"=1/status Uid:\t0\t0\t0\t0\n",
+		"=3/cgroup 0::/system.slice/docker-" ID_A ".scope\n", "=stat btime 1700000000\n",
+		"=sys/user/max_net_namespaces 100\n");
 	return 0;
 }
 
@@ -191,7 +178,7 @@ static int allocate(void *data)
 	return 77;
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST_WITH(each_failed_allocation_ends_the_program, NULL, NULL)
 {

@@ -4,19 +4,7 @@
 
 #include "small_world.h"
 
-static int set_up(void **state)
-{
-	world_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	world_done();
-	return 0;
-}
-
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(world_set_up, world_tear_down);
 
 TEST(stat_is_read_from_the_last_parenthesis)
 {

@@ -14,34 +14,23 @@ static struct answer answer;
 static int set_up(void **state)
 {
 	setlocale(LC_ALL, "C.UTF-8");
-	world_new();
-	world_process(1, 0);
-	STEPS("99");
+	world_with_process_1(state);
 	world_process(100, 99);
 	world_process(101, 100);
-	for (pid_t pid = 100; pid <= 101; pid++) {
-		world_link(strf("%d/ns/net", pid), "net:[4026532001]");
-		world_link(strf("%d/ns/mnt", pid), "mnt:[4026532002]");
-		world_file(strf("%d/cgroup", pid),
-			"0::/machine.slice/libpod-" ID_B ".scope/container\n");
-	}
-	STEPS("99/fd/3 net:[4026532001]",
+	STEPS("99", "99/fd/3 net:[4026532001]", "100/ns/net net:[4026532001]",
+		"101/ns/net net:[4026532001]", "100/ns/mnt mnt:[4026532002]",
+		"101/ns/mnt mnt:[4026532002]",
+		"=100/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
+		"=101/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
 		"=1/mountinfo 30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n",
 		"self/ns/mnt mnt:[4026531802]", "self/ns/net net:[4026531803]",
 		"=sys/user/max_net_namespaces 30\n", "=stat btime 1700000000\n");
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	answer_done(&answer);
-	world_done();
-	return 0;
-}
-
 static void nsls(const char *line)
 {
-	run_words(false, line, &answer);
+	answer = run_words(false, line);
 }
 
 static void succeeds(const char *line)
@@ -71,7 +60,7 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 #define MISSING NULL
 static const char FIFO[] = "";
@@ -105,7 +94,7 @@ TEST(a_hostile_control_group_changes_no_other_row)
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
 		for (size_t k = 0; k < COUNT(views); k++) {
-			run_words(k % 2, views[k], &answer);
+			answer = run_words(k % 2, views[k]);
 			assert_lacks(answer.out, "\x1b", "\n\n4", "\n \n");
 			assert_int_equal(answer.status, STATUS_DONE);
 		}
@@ -138,7 +127,7 @@ TEST(scripts_get_no_header)
 		"-c 4026532001", "-q 4026532001" };
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		run_words(true, lines[i], &answer);
+		answer = run_words(true, lines[i]);
 		assert_int_equal(answer.status, STATUS_DONE);
 		assert_lacks(answer.out, "members", "To release it");
 	}

@@ -18,14 +18,8 @@ static char *message;
 
 static int set_up(void **state)
 {
-	world_new();
+	world_set_up(state);
 	STEPS("theirs/", "=precious precious");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	world_done();
 	return 0;
 }
 
@@ -83,7 +77,7 @@ static void assert_refused(const char *path, int error, const char *why)
 	assert_text("precious", "precious");
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_new_file_can_be_read_by_all)
 {

@@ -123,7 +123,7 @@ static void add_lines(const char *start, char *text, struct strbuf *out)
 /* Runs "$ nsls WORDS" and adds what that printed. */
 static void run_line(char *line, struct strbuf *out)
 {
-	struct answer answer = { 0 };
+	struct answer answer;
 	bool any_width = line[1] == '~';
 	char *words = line + 2 + any_width, *dir;
 
@@ -131,15 +131,13 @@ static void run_line(char *line, struct strbuf *out)
 	words += 4;
 	unescape(words);
 	dir = strstr(words, "WORLD");
-	run_words(*line == '%',
+	answer = run_words(*line == '%',
 		dir ? strf("%.*s%s%s", (int)(dir - words), words, world.dir, dir + strlen("WORLD"))
-		    : words,
-		&answer);
+		    : words);
 	add_lines("", any_width ? squeeze(answer.out) : answer.out, out);
 	add_lines("! ", answer.err, out);
 	if (answer.status)
 		strbuf_addf(out, "? %d\n", answer.status);
-	answer_done(&answer);
 }
 
 /* Does what the lines say; adds them and what nsls prints to out. */
