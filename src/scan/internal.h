@@ -27,6 +27,9 @@ struct scan;
 
 typedef void merge_function(struct merge *merge, const struct fact *fact);
 
+/* How many of the mounts in a mount namespace were emitted. */
+enum coverage { COVERAGE_NONE, COVERAGE_PARTIAL, COVERAGE_FULL };
+
 struct fact {
 	struct fact *next;
 	merge_function *merge;
@@ -68,6 +71,7 @@ struct fact {
 		uint64_t id;             /* that the kernel lists */
 		uint32_t device;         /* of the file system, as in struct superblock */
 		enum report_limitation limitation;
+		enum coverage coverage;
 		bool moved;       /* a process that was found in ref is in another one */
 		const char *name; /* NULL: all names were emitted */
 	};
@@ -78,7 +82,8 @@ struct fact {
 struct ns_path {
 	const char *root; /* directory below the procfs in which path starts; NULL: the procfs */
 	const char *path;
-	pid_t pid, tid; /* 0, or process with pid_for_children on the PID namespace */
+	enum holder_kind kind;
+	pid_t pid, tid; /* of the holder; 0: a mount */
 };
 
 /* Several, because a holder may exit before its path is opened. */
@@ -223,11 +228,6 @@ struct thread_item {
 struct thread_list {
 	struct thread_item *at;
 	size_t n, size;
-};
-
-/* A thread. For a process, its main thread: tid is pid. */
-struct thread {
-	pid_t pid, tid;
 };
 
 /* Processes per socket or ring through which nsls tries to read it. */

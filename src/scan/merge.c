@@ -19,7 +19,7 @@ void ns_paths_add(struct ns_paths *ns_paths, const struct holder *holder, enum n
 	if (ns_paths->n == NS_PATHS_MAX || !holder_has_path(holder))
 		return;
 	ns_paths->n++;
-	*path = (struct ns_path){ 0 };
+	*path = (struct ns_path){ .kind = holder->kind, .tid = holder->tid };
 	if (holder_root(holder, &text)) {
 		path->root = arena_strdup(arena, strbuf_text(&text));
 		path->path = arena_strdup(arena, holder->mount->path);
@@ -27,32 +27,7 @@ void ns_paths_add(struct ns_paths *ns_paths, const struct holder *holder, enum n
 	}
 	holder_path(holder, type, &text);
 	path->path = arena_strdup(arena, strbuf_text(&text));
-	if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
-		path->pid = holder->process->pid;
-		path->tid = holder->tid;
-	}
-}
-
-static int ns_path_open(const struct ctx *ctx, const struct ns_path *ns_path)
-{
-	const struct kernel *kernel = ctx->kernel;
-	const char *link = ns_path->root ? ns_path->root : ns_path->path;
-	const char *slash = strrchr(link, '/');
-	CLEANUP_FD int dirfd = -1;
-	char dir[64];
-	int fd;
-
-	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - link), link);
-	dirfd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
-	if (dirfd < 0)
-		return dirfd;
-	if (ns_path->root)
-		return kernel->open_below(kernel, dirfd, slash + 1, ns_path->path);
-	fd = kernel->open(kernel, dirfd, slash + 1);
-	/* pid_for_children is missing until a first process has started in the namespace. */
-	if (fd == -ENOENT && ns_path->pid && ctx->procfs.ours)
-		fd = kernel->children_pidns(kernel, ns_path->pid, ns_path->tid);
-	return fd;
+	path->pid = holder->process ? holder->process->pid : 0;
 }
 
 int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct ns_ref ref)
@@ -61,9 +36,23 @@ int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct
 	int error = -ENOENT;
 
 	for (size_t i = 0; i < ns_paths->n; i++) {
-		int fd = ns_path_open(ctx, &ns_paths->at[i]);
+		const struct ns_path *path = &ns_paths->at[i];
+		const char *link = path->root ? path->root : path->path;
+		const char *slash = strrchr(link, '/');
+		CLEANUP_FD int dirfd = -1;
 		struct ns_ref found;
+		char dir[64];
+		int fd;
 
+		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - link), link);
+		dirfd = fd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
+		if (dirfd >= 0)
+			fd = path->root ? kernel->open_below(kernel, dirfd, slash + 1, path->path)
+					: kernel->open(kernel, dirfd, slash + 1);
+		/* pid_for_children is missing until a first process has started in it. */
+		if (dirfd >= 0 && fd == -ENOENT && path->kind == HOLDER_CHILDREN &&
+			ref.type == NS_PID && ctx->procfs.ours)
+			fd = kernel->children_pidns(kernel, path->pid, path->tid);
 		if (error_is_fatal(fd))
 			return fd;
 		if (fd < 0) {
