@@ -82,16 +82,6 @@ static bool type_is(const struct mount_line *line, const char *type)
 	return !strncmp(line->type, type, len) && (type[len - 1] == '.' || !line->type[len]);
 }
 
-/* For a block device, only the source of a file system that may be on one counts. */
-static bool source_is(
-	const struct mount_line *line, const struct mount_filter *filter, const char *text)
-{
-	for (size_t i = 0; filter->device && i < sizeof(free_types) / sizeof(*free_types); i++)
-		if (type_is(line, free_types[i]))
-			return false;
-	return field_is(line->source, text);
-}
-
 static bool is_wanted(const struct mount_filter *filter, const struct mount_line *line)
 {
 	if (!filter)
@@ -99,28 +89,13 @@ static bool is_wanted(const struct mount_filter *filter, const struct mount_line
 	if (filter->device && !strcmp(line->device, filter->device) &&
 		(!filter->root || field_is(line->root, filter->root)))
 		return true;
-	return field_is(line->target, filter->point) || source_is(line, filter, filter->source) ||
-	       source_is(line, filter, filter->typed);
-}
-
-static int mount_table_add(
-	struct mount_table *table, const struct mount_line *line, struct kernel_mount mount)
-{
-	bool nsfs = type_is(line, "nsfs");
-
-	if (nsfs && nstype_is_newer(line->root))
-		return 0;
-	if (nsfs && nstype_parse(line->root, &mount.ref) < 0)
-		return -EBADMSG;
-	snprintf(mount.device, sizeof(mount.device), "%s", line->device);
-	mount.path = field_decode(line->target);
-	table->points += strlen(mount.path);
-	if (table->points > KERNEL_MOUNT_PATHS_MAX) {
-		free(mount.path);
-		mount.path = memory_copy(KERNEL_MOUNT_TOO_LONG);
-	}
-	*array_push(table->at, table->n, table->size) = mount;
-	return 0;
+	if (field_is(line->target, filter->point))
+		return true;
+	/* For a block device, only the source of a file system that may be on one counts. */
+	for (size_t i = 0; filter->device && i < sizeof(free_types) / sizeof(*free_types); i++)
+		if (type_is(line, free_types[i]))
+			return false;
+	return field_is(line->source, filter->source) || field_is(line->source, filter->typed);
 }
 
 /* The first mount of a mount namespace is its own parent. */
@@ -131,7 +106,7 @@ int mount_table_take(void *data, char *text, size_t len)
 	uint64_t id = 0, parent = 0, major, minor;
 	const char *colon;
 	struct mount_line line;
-	bool whole = mount_line_split(text, &line);
+	bool whole = mount_line_split(text, &line), is_nsfs;
 	bool known = number_take(line.id, UINT32_MAX, &id);
 
 	if (line.parent)
@@ -151,9 +126,22 @@ int mount_table_take(void *data, char *text, size_t len)
 		number_take(colon + 1, UINT32_MAX, &minor))
 		mount.ref = superblocks_find(table->superblocks, major, minor);
 	mount.file_system = mount.ref.ino;
-	if ((mount.wanted || mount.ref.ino || type_is(&line, "nsfs")) &&
-		(!known || mount_table_add(table, &line, mount) < 0))
+	is_nsfs = type_is(&line, "nsfs");
+	if ((!mount.wanted && !mount.ref.ino && !is_nsfs) ||
+		(known && is_nsfs && nstype_is_newer(line.root)))
+		return 0;
+	if (!known || (is_nsfs && nstype_parse(line.root, &mount.ref) < 0)) {
 		table->bad++;
+		return 0;
+	}
+	snprintf(mount.device, sizeof(mount.device), "%s", line.device);
+	mount.path = field_decode(line.target);
+	table->points += strlen(mount.path);
+	if (table->points > KERNEL_MOUNT_PATHS_MAX) {
+		free(mount.path);
+		mount.path = memory_copy(KERNEL_MOUNT_TOO_LONG);
+	}
+	*array_push(table->at, table->n, table->size) = mount;
 	return 0;
 }
 
@@ -221,23 +209,6 @@ static uint32_t optional_field(const char *fields, const char *tag)
  */
 #define FILES_MAX ((size_t)8 * 1024 * 1024)
 
-static void set_point(struct points *points, struct kernel_mount *mount,
-	const struct mount_line *parent, const char *root, const char *target)
-{
-	size_t len = strcmp(target, "/") ? strlen(target) : 0;
-	const char *path = mount->path;
-	struct strbuf file = { 0 };
-
-	if (strncmp(path, target, len) != 0 || path[len] != '/' || points->bytes > FILES_MAX ||
-		mount->file_system)
-		return;
-	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(root, "/") ? root : "", path + len);
-	points->bytes += file.len;
-	mount->file = file.text;
-	mount->peers = optional_field(parent->options, " shared:");
-	mount->master = optional_field(parent->options, " master:");
-}
-
 static int points_take_line(void *data, char *text, size_t len)
 {
 	struct points *points = data;
@@ -245,14 +216,28 @@ static int points_take_line(void *data, char *text, size_t len)
 	struct mount_line line;
 	char *root, *target;
 	uint64_t id;
+	size_t skip;
 
 	mount = number_take(text, UINT32_MAX, &id) ? u64map_get(&points->first, id) : NULL;
 	if (!mount || !mount_line_split(text, &line) || !u64map_add(&points->done, id))
 		return 0;
 	root = field_decode(line.root);
 	target = field_decode(line.target);
-	for (; mount; mount = points->next[mount - points->mounts])
-		set_point(points, mount, &line, root, target);
+	skip = strcmp(target, "/") ? strlen(target) : 0;
+	for (; mount; mount = points->next[mount - points->mounts]) {
+		const char *path = mount->path;
+		struct strbuf file = { 0 };
+
+		if (strncmp(path, target, skip) != 0 || path[skip] != '/' ||
+			points->bytes > FILES_MAX || mount->file_system)
+			continue;
+		strbuf_addf(
+			&file, "%s %s%s", line.device, strcmp(root, "/") ? root : "", path + skip);
+		points->bytes += file.len;
+		mount->file = file.text;
+		mount->peers = optional_field(line.options, " shared:");
+		mount->master = optional_field(line.options, " master:");
+	}
 	free(root);
 	free(target);
 	return 0;
