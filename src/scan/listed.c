@@ -65,23 +65,6 @@ static int scan_listed_fd(
 	return 0;
 }
 
-static int scan_listed_id(struct emitter *emitter, const struct listed_item *item, uint64_t id)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int fd, r;
-
-	if (!is_selected(item, id))
-		return 0;
-	fd = kernel->open_id(kernel, id);
-	if (fd == -ESTALE)
-		return 0; /* the namespace has ended */
-	if (fd < 0)
-		return emit_error(emitter, SOURCE_KERNEL, -1, fd);
-	r = scan_listed_fd(emitter, item, fd, id);
-	kernel->close(kernel, fd);
-	return r;
-}
-
 /* Adds NS_MNT, because mounts in a mount namespace may hold namespaces of any type. */
 static unsigned listed_types(const struct ctx *ctx)
 {
@@ -98,8 +81,17 @@ static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
 	while (worker_progress(emitter->worker) &&
 		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
 		for (ssize_t i = 0; i < n && worker_progress(emitter->worker); i++) {
-			int r = scan_listed_id(emitter, item, ids[i]);
+			int fd, r;
 
+			if (!is_selected(item, ids[i]))
+				continue;
+			fd = kernel->open_id(kernel, ids[i]);
+			if (fd == -ESTALE)
+				continue; /* the namespace has ended */
+			r = fd < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, fd)
+				   : scan_listed_fd(emitter, item, fd, ids[i]);
+			if (fd >= 0)
+				kernel->close(kernel, fd);
 			if (r < 0)
 				return r;
 		}
@@ -112,19 +104,6 @@ static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
 		return 0;
 	}
 	return n < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, (int)n) : 0;
-}
-
-static int walk_end(struct emitter *emitter, int error)
-{
-	if (error == -ENOENT) /* no neighbour left */
-		return 0;
-	/* To a caller that gets EPERM here, listns(2) shows only a part, without an error. */
-	if (kernel_unsupported(error) || error == -EPERM) {
-		emit_limitation(
-			emitter, error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
-		return 0;
-	}
-	return emit_error(emitter, SOURCE_KERNEL, -1, error);
 }
 
 /* Walks from our own mount namespace to the highest or lowest one. */
@@ -141,12 +120,17 @@ static int walk_mount_namespaces(struct emitter *emitter, const struct listed_it
 
 		kernel->close(kernel, fd);
 		fd = next;
-		if (next < 0)
-			return walk_end(emitter, next);
-		if (is_selected(item, id))
-			r = scan_listed_fd(emitter, item, next, id);
+		if (fd >= 0 && is_selected(item, id))
+			r = scan_listed_fd(emitter, item, fd, id);
 	}
-	kernel->close(kernel, fd);
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	else if (fd == -EPERM) /* to such a caller listns(2) shows a part, without an error */
+		emit_limitation(emitter, LIMITATION_PRIVILEGE);
+	else if (kernel_unsupported(fd))
+		emit_limitation(emitter, LIMITATION_MNT_WALK);
+	else if (fd != -ENOENT) /* no neighbour left */
+		return emit_error(emitter, SOURCE_KERNEL, -1, fd);
 	return r;
 }
 

@@ -123,27 +123,6 @@ static int is_no_dot(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Emits the names in the order of their bytes. */
-static int emit_names(struct emitter *emitter, int dirfd)
-{
-	struct dirent **entries;
-	int n = scandir(emitter->ctx->options.names_dir, &entries, is_no_dot, compare_entries),
-	    r = n < 0 ? -errno : 0;
-	bool all = n >= 0;
-
-	for (int i = 0; i < n; i++) {
-		if (r >= 0 && worker_progress(emitter->worker))
-			r = emit_name(emitter, dirfd, entries[i]->d_name);
-		all = all && r == 0;
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	if (all)
-		emit_fact(emitter, merge_name);
-	return error_is_fatal(r) ? r : 0;
-}
-
 /*
  * Returns whether a missing directory is missing in the system, too. A container that shares the
  * host's PID namespace has another /run. A service with mounts of its own mostly has the same, so
@@ -168,13 +147,24 @@ static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 	       ours.stx_dev_minor == theirs.stx_dev_minor;
 }
 
+/* Emits the names in the order of their bytes. */
 static int scan_names(struct emitter *emitter, void *item)
 {
 	const char *dir = emitter->ctx->options.names_dir;
 	CLEANUP_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : emit_names(emitter, fd);
+	struct dirent **entries = NULL;
+	int n = fd < 0 ? -1 : scandir(dir, &entries, is_no_dot, compare_entries);
+	int r = n < 0 ? -errno : 0;
+	bool all = n >= 0;
 
-	if (fd < 0 && r == -ENOENT && is_missing_in_system(emitter->ctx, dir))
+	for (int i = 0; i < n; i++) {
+		if (r >= 0 && worker_progress(emitter->worker))
+			r = emit_name(emitter, fd, entries[i]->d_name);
+		all = all && r == 0;
+		free(entries[i]);
+	}
+	free(entries);
+	if (all || (fd < 0 && r == -ENOENT && is_missing_in_system(emitter->ctx, dir)))
 		emit_fact(emitter, merge_name);
 	return error_is_fatal(r) ? r : 0;
 }

@@ -105,22 +105,6 @@ static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *re
 	return emit_relations_error(emitter, r);
 }
 
-static int read_owner(struct emitter *emitter, struct u64map *done, struct fact *fact, int fd)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int owner = kernel->owner(kernel, fd);
-	struct ns_ref ref;
-	int r = identify_relative(emitter, &owner, &ref);
-
-	if (owner < 0)
-		return r;
-	fact->relations.owner = ref.ino;
-	if (r == 0)
-		r = read_relations(emitter, done, ref, owner);
-	kernel->close(kernel, owner);
-	return r;
-}
-
 /*
  * Goes up the parents of a namespace, after those of its owner. Has at most four descriptors open.
  */
@@ -131,14 +115,23 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 
 	while (r == 0 && fd >= 0 && u64map_add(done, ns_ref_key(ref))) {
 		struct fact *fact = emit_fact(emitter, merge_relations);
+		struct ns_ref owner;
 		int above = -1;
 
 		fact->ref = ref;
 		if (emitter->ctx->ids)
 			r = read_ids(emitter, fact, fd);
 		/* The owner of a user namespace is its parent: one edge, not two. */
-		if (r == 0 && ref.type != NS_USER)
-			r = read_owner(emitter, done, fact, fd);
+		if (r == 0 && ref.type != NS_USER) {
+			int owner_fd = kernel->owner(kernel, fd);
+
+			r = identify_relative(emitter, &owner_fd, &owner);
+			fact->relations.owner = owner.ino;
+			if (r == 0 && owner_fd >= 0)
+				r = read_relations(emitter, done, owner, owner_fd);
+			if (owner_fd >= 0)
+				kernel->close(kernel, owner_fd);
+		}
 		if (r == 0 && nstype_info(ref.type)->depth_max) {
 			above = kernel->parent(kernel, fd);
 			r = identify_relative(emitter, &above, &ref);

@@ -73,41 +73,14 @@ static void add_cookie(
 	u64map_put(&own->cookies, cookie, copy);
 }
 
-static int socket_read_netns(
-	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
+/* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
+static int socket_read(struct emitter *emitter, struct socket_own *own,
+	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref *known;
 	uint64_t cookie = 0;
-	int fd, r = kernel->socket_cookie(kernel, sock, &cookie);
-
-	if (error_is_fatal(r))
-		return r;
-	known = r == 0 ? u64map_get(&own->cookies, cookie) : NULL;
-	if (known) {
-		*ret_ref = *known;
-		return 0;
-	}
-	/* The cookie is unknown, or the kernel has no cookies. */
-	fd = kernel->socket_netns(kernel, sock);
-	if (fd < 0)
-		return fd;
-	r = kernel->ref(kernel, fd, ret_ref);
-	/* This may be the only way to open it, so its relations are read here. */
-	if (r == 0)
-		r = read_relations(emitter, &own->relations, *ret_ref, fd);
-	kernel->close(kernel, fd);
-	if (r == 0 && cookie)
-		add_cookie(emitter, own, cookie, *ret_ref);
-	return r;
-}
-
-/* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
-static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own,
-	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int sock, r;
+	int sock, fd, r;
 
 	if (own->pid != holder->pid || own->tid != holder->tid) {
 		if (own->pidfd >= 0)
@@ -121,34 +94,24 @@ static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own
 	sock = kernel->copy_socket(kernel, own->pidfd, holder->fd, item->inode);
 	if (sock < 0)
 		return sock;
-	r = socket_read_netns(emitter, own, sock, ret_ref);
+	r = kernel->socket_cookie(kernel, sock, &cookie);
+	known = r == 0 ? u64map_get(&own->cookies, cookie) : NULL;
+	if (known) {
+		*ret_ref = *known;
+	} else if (!error_is_fatal(r)) { /* the cookie is unknown, or the kernel has no cookies */
+		r = fd = kernel->socket_netns(kernel, sock);
+		if (fd >= 0)
+			r = kernel->ref(kernel, fd, ret_ref);
+		/* This may be the only way to open it, so its relations are read here. */
+		if (r == 0)
+			r = read_relations(emitter, &own->relations, *ret_ref, fd);
+		if (fd >= 0)
+			kernel->close(kernel, fd);
+		if (r == 0 && cookie)
+			add_cookie(emitter, own, cookie, *ret_ref);
+	}
 	kernel->close(kernel, sock);
 	return r;
-}
-
-/* Returns whether the descriptor was closed, or its process has ended. */
-static bool is_closed(int error)
-{
-	return error == -EBADF || error_class(error) == ERROR_VANISHED;
-}
-
-/* Tries processes that have the socket open, because access to some of them may be denied. */
-static int socket_read(struct emitter *emitter, struct socket_own *own,
-	const struct socket_item *item, struct ns_ref *ret_ref)
-{
-	int result = -EBADF;
-
-	for (size_t k = 0; k < item->n; k++) {
-		int r = socket_read_by_holder(emitter, own, item, &item->at[k], ret_ref);
-
-		if (r == 0 || error_is_fatal(r))
-			return r;
-		if (is_closed(r))
-			continue;
-		result = r;
-		emitter->pid = item->at[k].pid;
-	}
-	return result;
 }
 
 static int scan_socket(struct emitter *emitter, void *data)
@@ -160,7 +123,7 @@ static int scan_socket(struct emitter *emitter, void *data)
 	struct ns_ref ref = { NS_NET, 0 };
 	struct fact *fact;
 	uint64_t cookie;
-	int r;
+	int r = -EBADF;
 
 	if (!own->kernel) {
 		own->kernel = kernel;
@@ -169,13 +132,22 @@ static int scan_socket(struct emitter *emitter, void *data)
 		if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
 			add_cookie(emitter, own, cookie, ours);
 	}
-	r = socket_read(emitter, own, item, &ref);
+	/* Tries processes that have the socket open, because access to some may be denied. */
+	for (size_t k = 0; k < item->n && r < 0 && !error_is_fatal(r); k++) {
+		int tried = socket_read(emitter, own, item, &item->at[k], &ref);
+
+		if (tried == -EBADF || error_class(tried) == ERROR_VANISHED)
+			continue; /* the descriptor was closed, or its process has ended */
+		r = tried;
+		if (r < 0)
+			emitter->pid = item->at[k].pid;
+	}
 	fact = emit_fact(emitter, merge_netns);
 	fact->item = &item->head;
 	fact->ref = ref;
 	if (kernel_unsupported(r))
 		emit_limitation(emitter, LIMITATION_PIDFD);
-	else if (r < 0 && !is_closed(r))
+	else if (r < 0 && r != -EBADF)
 		return emit_error(emitter, SOURCE_SOCKETS, -1, r);
 	return 0;
 }

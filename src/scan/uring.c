@@ -66,28 +66,10 @@ struct ring_reading {
 	struct u64map namespaces, sockets;
 };
 
-/* The processes that share the ring hold its files together. */
-static void emit_ring_file(struct ring_reading *reading, const struct ring_file *file)
-{
-	struct u64map *emitted = file->socket ? &reading->sockets : &reading->namespaces;
-	uint64_t key = file->socket ? file->socket : ns_ref_key(file->ns);
-
-	if (!u64map_add(emitted, key))
-		return;
-	for (size_t i = 0; i < reading->ring->n; i++) {
-		const struct fd_holder *ring = &reading->ring->at[i];
-		struct fact *fact = emit_descriptor(reading->emitter,
-			file->socket ? merge_socket : merge_process_holder, HOLDER_URING, ring->tid,
-			ring->fd, file->socket);
-
-		fact->pid = ring->pid;
-		fact->ref = file->ns;
-	}
-}
-
 static int ring_fdinfo_line(void *data, char *line, size_t len)
 {
 	struct ring_reading *reading = data;
+	const struct ring_item *ring = reading->ring;
 	const struct ctx *ctx = reading->emitter->ctx;
 	struct ring_file file;
 	int r;
@@ -96,12 +78,25 @@ static int ring_fdinfo_line(void *data, char *line, size_t len)
 		return -ECANCELED;
 	r = ring_take_line(&reading->text, line, &file);
 	/* The descriptor or the PID may have been used again. */
-	if (reading->ring->inode && reading->text.inode &&
-		reading->text.inode != reading->ring->inode)
+	if (ring->inode && reading->text.inode && reading->text.inode != ring->inode)
 		return -ENOENT;
-	if (r > 0 && (!file.socket || (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)))
-		emit_ring_file(reading, &file);
-	return r < 0 ? r : 0;
+	if (r <= 0)
+		return r;
+	if (file.socket ? !ctx_wants(ctx, SOURCE_SOCKETS) || !ctx->procfs.ours ||
+				  !u64map_add(&reading->sockets, file.socket)
+			: !u64map_add(&reading->namespaces, ns_ref_key(file.ns)))
+		return 0;
+	/* The processes that share the ring hold its files together. */
+	for (size_t i = 0; i < ring->n; i++) {
+		const struct fd_holder *holder = &ring->at[i];
+		struct fact *fact = emit_descriptor(reading->emitter,
+			file.socket ? merge_socket : merge_process_holder, HOLDER_URING,
+			holder->tid, holder->fd, file.socket);
+
+		fact->pid = holder->pid;
+		fact->ref = file.ns;
+	}
+	return 0;
 }
 
 /* Returns 0, -EBUSY if the ring was in use, -EFBIG if the text is too long, or -errno. */
@@ -121,30 +116,24 @@ static int ring_read_once(struct ring_reading *reading, int dirfd, int fd)
 	return r == 0 && reading->text.part == RING_BEFORE ? -EBUSY : r;
 }
 
-/* Returns whether to try again. A plain directory does not change. */
-static bool ring_wait(const struct ring_reading *reading, unsigned try)
-{
-	static const struct timespec interval = { .tv_nsec = WAIT_NS };
-
-	if (!reading->emitter->ctx->procfs.kernel || try >= TRIES_MAX ||
-		atomic_fetch_add(&reading->emitter->ctx->spent->ring_waits, 1) >= WAITS_MAX)
-		return false;
-	nanosleep(&interval, NULL);
-	return worker_progress(reading->emitter->worker);
-}
-
 /* Returns 0, 1 if the descriptor was closed, or -errno, which ends the scan. */
 static int ring_read_by_holder(struct ring_reading *reading, const struct fd_holder *holder)
 {
+	static const struct timespec interval = { .tv_nsec = WAIT_NS };
 	struct emitter *emitter = reading->emitter;
-	CLEANUP_FD int dirfd =
-		procfs_open_thread_of(&emitter->ctx->procfs, holder->pid, holder->tid);
+	const struct ctx *ctx = emitter->ctx;
+	CLEANUP_FD int dirfd = procfs_open_thread_of(&ctx->procfs, holder->pid, holder->tid);
 	int r = dirfd;
 
 	emitter->pid = holder->pid;
 	for (unsigned try = 1; dirfd >= 0; try++) {
 		r = ring_read_once(reading, dirfd, holder->fd);
-		if (r != -EBUSY || !ring_wait(reading, try))
+		/* A plain directory does not change. */
+		if (r != -EBUSY || !ctx->procfs.kernel || try >= TRIES_MAX ||
+			atomic_fetch_add(&ctx->spent->ring_waits, 1) >= WAITS_MAX)
+			break;
+		nanosleep(&interval, NULL);
+		if (!worker_progress(emitter->worker))
 			break;
 	}
 	if (r == -EBUSY || r == -EFBIG) {
