@@ -53,25 +53,22 @@ struct bpf_pass {
 	size_t ncrowded, crowded_size;
 };
 
-/* Returns whether this is the first descriptor of its table on the ring. */
-static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *file)
-{
-	uint64_t key = (uint64_t)file->ring << 32 | file->tid;
-	__u32 *first = u64map_get(&pass->rings, key);
-
-	if (first)
-		return *first == file->fd;
-	first = arena_alloc(&pass->emitter->worker->arena, sizeof(*first));
-	*first = file->fd;
-	u64map_put(&pass->rings, key, first);
-	return true;
-}
-
-/* All files of a ring are written for each of its descriptors. */
+/*
+ * All files of a ring are written for each of its descriptors. Adds those of its first descriptor
+ * in each table.
+ */
 static void add_file(struct bpf_pass *pass, const struct record_file *record)
 {
-	if (record->ring && !is_first_of_ring(pass, record))
+	uint64_t key = (uint64_t)record->ring << 32 | record->tid;
+	__u32 *first = record->ring ? u64map_get(&pass->rings, key) : NULL;
+
+	if (first && *first != record->fd)
 		return;
+	if (record->ring && !first) {
+		first = arena_alloc(&pass->emitter->worker->arena, sizeof(*first));
+		*first = record->fd;
+		u64map_put(&pass->rings, key, first);
+	}
 	/* A crowded process is listed once: descriptors come in the order of threads. */
 	if (pass->nfiles < pass->emitter->ctx->options.descriptors_max)
 		*array_push(pass->files, pass->nfiles, pass->files_size) = *record;
@@ -98,26 +95,6 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 }
 
 /* What was no namespace any more when it was read has no type. */
-static size_t add_record(struct bpf_pass *pass, const void *record)
-{
-	const __u32 kind = *(const __u32 *)record;
-	const struct record_task *task = record;
-	const struct record_ns *ns = record;
-	const struct record_file *file = record;
-	const struct record_superblock *superblock = record;
-
-	if (kind == RECORD_TASK)
-		*array_push(pass->tasks, pass->ntasks, pass->tasks_size) = *task;
-	else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
-		emit_known_relations(pass, ns);
-	else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
-		add_file(pass, file);
-	else if (kind == RECORD_SUPERBLOCK)
-		*array_push(pass->superblocks, pass->nsuperblocks, pass->superblocks_size) =
-			*superblock;
-	return record_size(kind);
-}
-
 static int add_records(void *data, const void *records, size_t size)
 {
 	struct bpf_pass *pass = data;
@@ -126,10 +103,25 @@ static int add_records(void *data, const void *records, size_t size)
 	if (!worker_progress(pass->emitter->worker))
 		return -ECANCELED;
 	while (at < end) {
-		size_t n = add_record(pass, at);
+		const void *record = at;
+		const __u32 kind = *(const __u32 *)record;
+		const struct record_task *task = record;
+		const struct record_ns *ns = record;
+		const struct record_file *file = record;
+		const struct record_superblock *superblock = record;
+		size_t n = record_size(kind);
 
 		if (!n)
 			return -EBADMSG;
+		if (kind == RECORD_TASK)
+			*array_push(pass->tasks, pass->ntasks, pass->tasks_size) = *task;
+		else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
+			emit_known_relations(pass, ns);
+		else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
+			add_file(pass, file);
+		else if (kind == RECORD_SUPERBLOCK)
+			*array_push(pass->superblocks, pass->nsuperblocks, pass->superblocks_size) =
+				*superblock;
 		at += n;
 	}
 	return 0;
@@ -160,15 +152,6 @@ static bool has_namespaces(const struct record_task *task)
 	return task->ino[TYPE_MNT] != 0;
 }
 
-/* If the first thread has ended, the process is a member of the namespaces of the others. */
-static const struct record_task *choose_thread(const struct bpf_process *process)
-{
-	for (size_t i = 0; i < process->n; i++)
-		if (has_namespaces(&process->tasks[i]))
-			return &process->tasks[i];
-	return process->tasks;
-}
-
 static void find_processes(struct bpf_pass *pass)
 {
 	struct bpf_process *last = NULL;
@@ -187,59 +170,47 @@ static void find_processes(struct bpf_pass *pass)
 		n++;
 		if (!last || last->tasks->pid != task->pid) {
 			last = array_push(pass->processes, pass->nprocesses, pass->processes_size);
-			*last = (struct bpf_process){ .tasks = task };
+			*last = (struct bpf_process){ .tasks = task, .read = task };
 		}
 		last->n++;
+		/* If the first has ended, the process is a member of the namespaces of others. */
+		if (!has_namespaces(last->read) && has_namespaces(task))
+			last->read = task;
 	}
 	pass->ntasks = n;
-	for (size_t i = 0; i < pass->nprocesses; i++) {
-		pass->processes[i].read = choose_thread(&pass->processes[i]);
+	for (size_t i = 0; i < pass->nprocesses; i++)
 		u64map_put(&pass->by_pid, pass->processes[i].tasks->pid, &pass->processes[i]);
-	}
-}
-
-static bool all_processes_are_known(const struct bpf_pass *pass)
-{
-	for (size_t i = 0; i < pass->nfiles; i++)
-		if (!u64map_get(&pass->by_pid, pass->files[i].pid))
-			return false;
-	return true;
-}
-
-/* Reads tasks again if some have started before the list of descriptors came to them. */
-static int read_lists(struct bpf_pass *pass)
-{
-	const struct ctx *ctx = pass->emitter->ctx;
-	int r = read_list(pass, BPF_TASKS);
-
-	if (r == 0 && (ctx_wants(ctx, SOURCE_FDS) || ctx_wants(ctx, SOURCE_SOCKETS)))
-		r = read_list(pass, BPF_DESCRIPTORS);
-	find_processes(pass);
-	if (r < 0 || all_processes_are_known(pass))
-		return r;
-	r = read_list(pass, BPF_TASKS);
-	find_processes(pass);
-	return r;
 }
 
 /* Reads the lists again while TIDs wrap around. Returns 0 or -errno. */
 static int read_all(struct bpf_pass *pass)
 {
-	const struct procfs *procfs = &pass->emitter->ctx->procfs;
+	const struct ctx *ctx = pass->emitter->ctx;
 
 	for (int i = 0; i < TRIES_MAX; i++) {
 		pid_t before = 0, after = 0;
+		bool known = true;
 		int r;
 
-		proctext_read_last_pid(procfs, &before);
+		proctext_read_last_pid(&ctx->procfs, &before);
 		pass->ntasks = pass->nfiles = pass->ncrowded = 0;
 		pass->nsuperblocks = 0;
 		u64map_done(&pass->namespaces);
 		u64map_done(&pass->rings);
-		r = read_lists(pass);
+		r = read_list(pass, BPF_TASKS);
+		if (r == 0 && (ctx_wants(ctx, SOURCE_FDS) || ctx_wants(ctx, SOURCE_SOCKETS)))
+			r = read_list(pass, BPF_DESCRIPTORS);
+		find_processes(pass);
+		/* Some may have started before the list of descriptors came to them. */
+		for (size_t k = 0; k < pass->nfiles && known; k++)
+			known = u64map_get(&pass->by_pid, pass->files[k].pid);
+		if (r == 0 && !known) {
+			r = read_list(pass, BPF_TASKS);
+			find_processes(pass);
+		}
 		if (r < 0)
 			return r;
-		if (proctext_read_last_pid(procfs, &after) < 0 || after >= before)
+		if (proctext_read_last_pid(&ctx->procfs, &after) < 0 || after >= before)
 			return 0;
 	}
 	emit_limitation(pass->emitter, LIMITATION_TURNOVER);
@@ -294,21 +265,6 @@ static void emit_processes(struct bpf_pass *pass)
 	}
 }
 
-/*
- * Returns whether this thread is the first of its process with this descriptor table: when the
- * first thread has ended, the others are listed one by one. A table's address is a multiple of 64,
- * and the tables of one machine differ in less than its 16 highest bits. A PID has 22 bits.
- */
-static bool is_first_of_table(struct bpf_pass *pass, struct record_file *file)
-{
-	uint64_t key = file->table << 16 | file->pid;
-	const struct record_file *first = u64map_get(&pass->tables, key);
-
-	if (!first)
-		u64map_put(&pass->tables, key, file);
-	return !first || first->tid == file->tid;
-}
-
 /* How descriptors hold a namespace. */
 static const struct bpf_holding {
 	enum holder_kind kind;
@@ -357,7 +313,12 @@ static void emit_file(
 		emit_holder(pass->emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
 }
 
-/* Descriptors of nsls itself are closed before its output is read. */
+/*
+ * Descriptors of nsls itself are closed before its output is read. Those of a table are emitted for
+ * the first thread of the process that has it: when the first thread has ended, the others are
+ * listed one by one. A table's address is a multiple of 64, and the tables of one machine differ in
+ * less than its 16 highest bits. A PID has 22 bits.
+ */
 static void emit_files(struct bpf_pass *pass)
 {
 	for (size_t i = 0; i < pass->ntasks; i++)
@@ -370,10 +331,16 @@ static void emit_files(struct bpf_pass *pass)
 	for (size_t i = 0; i < pass->nfiles && worker_progress(pass->emitter->worker); i++) {
 		struct record_file *file = &pass->files[i];
 		const struct bpf_process *process = u64map_get(&pass->by_pid, file->pid);
+		uint64_t table = file->table << 16 | file->pid;
+		const struct record_file *first;
 
 		pass->emitter->pid = (pid_t)file->pid;
-		if (process && pass->emitter->pid != pass->emitter->ctx->procfs.self &&
-			is_first_of_table(pass, file))
+		if (!process || pass->emitter->pid == pass->emitter->ctx->procfs.self)
+			continue;
+		first = u64map_get(&pass->tables, table);
+		if (!first)
+			u64map_put(&pass->tables, table, file);
+		if (!first || first->tid == file->tid)
 			emit_file(pass, file, process);
 	}
 	for (size_t i = 0; i < pass->ncrowded; i++) {
