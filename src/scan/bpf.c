@@ -217,25 +217,23 @@ static int read_all(struct bpf_pass *pass)
 	return 0;
 }
 
-static void emit_children(struct bpf_pass *pass, const struct record_task *task,
-	const struct record_task *of, enum nstype type, __u32 ino)
-{
-	if (ino && ino != of->ino[type] && pass->emitter->ctx->options.types & 1u << type)
-		emit_holder(pass->emitter, (struct ns_ref){ type, ino }, HOLDER_CHILDREN,
-			(pid_t)task->tid, 0);
-}
-
 /* What a thread has of its own, beside the thread by which its process is read. */
 static void emit_thread(
 	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
 {
+	const struct ctx *ctx = pass->emitter->ctx;
+	const struct ns_ref children[] = { { NS_PID, task->pid_for_children },
+		{ NS_TIME, task->time_for_children } };
+
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (pass->emitter->ctx->links & 1u << t && task->ino[t] &&
-			task->ino[t] != of->ino[t])
+		if (ctx->links & 1u << t && task->ino[t] && task->ino[t] != of->ino[t])
 			emit_holder(pass->emitter, (struct ns_ref){ t, task->ino[t] },
 				HOLDER_THREAD, (pid_t)task->tid, 0);
-	emit_children(pass, task, of, NS_PID, task->pid_for_children);
-	emit_children(pass, task, of, NS_TIME, task->time_for_children);
+	for (size_t i = 0; i < sizeof(children) / sizeof(*children); i++)
+		if (children[i].ino && children[i].ino != of->ino[children[i].type] &&
+			ctx->options.types & 1u << children[i].type)
+			emit_holder(
+				pass->emitter, children[i], HOLDER_CHILDREN, (pid_t)task->tid, 0);
 }
 
 static void emit_processes(struct bpf_pass *pass)

@@ -331,46 +331,42 @@ static int compare_table(struct emitter *emitter, void *data)
 	return 0;
 }
 
-/* Reads the table of a process, unless it was read for another process before. */
-static int read_sharer(struct process_reading *reading, const struct table_sharer *sharer)
-{
-	const struct ctx *ctx = reading->emitter->ctx;
-	struct process_scratch *scratch = reading->scratch;
-	CLEANUP_FD int fd = -1, list = -1;
-	pid_t other;
-	int r = 0;
-
-	if (!sharer->alone)
-		r = fd_tables_insert(ctx->kernel, &scratch->tables, sharer->tid, &other);
-	if (r > 0)
-		return 0;
-	if (r == 0)
-		r = fd = procfs_open_thread_of(&ctx->procfs, sharer->pid, sharer->tid);
-	if (r < 0)
-		return emit_fds_error(reading, -1, r);
-	if (atomic_load(&ctx->spent->descriptors) >= ctx->options.descriptors_max) {
-		emit_limitation(reading->emitter, LIMITATION_DESCRIPTORS);
-		return 0;
-	}
-	scratch->fds.n = 0;
-	list = procfs_open_list(&ctx->procfs, fd, "fd", 0, reading->emitter->worker, &scratch->fds);
-	r = list < 0 ? emit_fds_error(reading, fd, list)
-		     : read_fd_table(reading, list, fd, sharer->tid);
-	atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
-	return r;
-}
-
+/* Reads the table of each process, unless it was read for another process before. */
 static int scan_shared_table(struct emitter *emitter, void *data)
 {
 	const struct shared_table *table = data;
-	const struct table_sharer *sharer = table->first;
-	struct process_reading reading = { .emitter = emitter, .scratch = emitter->worker->own };
+	const struct ctx *ctx = emitter->ctx;
+	struct process_scratch *scratch = emitter->worker->own;
+	struct process_reading reading = { .emitter = emitter, .scratch = scratch };
 	int r = 0;
 
-	reading.scratch->tables.n = 0;
-	for (; r == 0 && sharer && worker_progress(emitter->worker); sharer = sharer->next) {
+	scratch->tables.n = 0;
+	for (const struct table_sharer *sharer = table->first;
+		r == 0 && sharer && worker_progress(emitter->worker); sharer = sharer->next) {
+		CLEANUP_FD int fd = -1, list = -1;
+		pid_t other;
+
 		emitter_next(emitter, sharer->pid);
-		r = read_sharer(&reading, sharer);
+		if (!sharer->alone)
+			r = fd_tables_insert(ctx->kernel, &scratch->tables, sharer->tid, &other);
+		if (r == 0)
+			r = fd = procfs_open_thread_of(&ctx->procfs, sharer->pid, sharer->tid);
+		if (r < 0) {
+			r = emit_fds_error(&reading, -1, r);
+			continue;
+		}
+		r = 0;
+		if (fd < 0)
+			continue; /* it is that of a process before */
+		if (atomic_load(&ctx->spent->descriptors) >= ctx->options.descriptors_max) {
+			emit_limitation(emitter, LIMITATION_DESCRIPTORS);
+			continue;
+		}
+		scratch->fds.n = 0;
+		list = procfs_open_list(&ctx->procfs, fd, "fd", 0, emitter->worker, &scratch->fds);
+		r = list < 0 ? emit_fds_error(&reading, fd, list)
+			     : read_fd_table(&reading, list, fd, sharer->tid);
+		atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
 	}
 	return r;
 }

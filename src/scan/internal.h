@@ -94,7 +94,7 @@ struct ns_paths {
 	size_t n;
 };
 
-/* Adds the path through a holder, if it has one and there is room. The strings are in the arena. */
+/* Adds the path through a holder, if it has one and there is room. Its strings are in the arena. */
 void ns_paths_add(struct ns_paths *ns_paths, const struct holder *holder, enum nstype type,
 	struct arena *arena);
 
@@ -238,25 +238,13 @@ struct fd_holder {
 	int fd;
 };
 
-/* A socket or tun device, which any number of processes may have open. */
-struct socket_item {
+/* A socket, tun device or ring of io_uring(7), which any number of processes may have open. */
+struct file_item {
 	struct item head;
-	uint64_t inode; /* 0: a tun device */
+	uint64_t inode; /* 0: unknown, or a tun device */
 	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
-	struct holder *first, **end; /* also rings; until its network namespace is known */
-};
-
-/*
- * A ring of io_uring(7), which any number of processes may have open. Only the first of them are
- * listed as holders: with p processes and f files, all would be p * f holders, while they cost the
- * user only p + f.
- */
-struct ring_item {
-	struct item head;
-	uint64_t inode; /* 0: unknown */
-	struct fd_holder at[FD_HOLDERS_TRIED];
-	size_t n;
+	struct holder *first, **end; /* of a socket, until its network namespace is known */
 };
 
 /* Returns a key for an open file: its inode, or a descriptor of a thread on it. */
@@ -283,24 +271,19 @@ struct merge {
 	struct report *report;
 	const struct ctx *ctx;
 	struct u64map failed; /* a process counts once per source, and once as timed out */
-
-	struct arena arena; /* freed when the scan ends */
+	struct arena arena;
 	struct thread_list threads;
 	struct work_list lists[PHASE_COUNT]; /* what the phases scan next */
 	struct u64map rings_unread; /* by file_key(); kept when everything is scanned again */
 	struct u64map mount_tables; /* what is known of them, by mount namespace */
 	struct u64map unopened;     /* threads that were listed and could not be opened */
 	struct superblocks superblocks;
-	struct u64map mount_ids;   /* known mounts, by mount namespace and id */
-	struct u64map mounted_ids; /* those that are looked for */
-	size_t mount_points;       /* bytes of mount points in the model */
-
-	struct u64map mounted_names; /* below /run/netns in our mount namespace, by text_hash() */
-
+	struct u64map mount_ids;       /* known mounts, by mount namespace and id */
+	struct u64map mounted_ids;     /* those that are looked for */
+	size_t mount_points;           /* bytes of mount points in the model */
+	struct u64map mounted_names;   /* below /run/netns in our mount namespace, by text_hash() */
 	struct u64map known_relations; /* facts to be merged later, by type and inode */
-
 	struct listed_list listed;
-
 	bool moved; /* a process was found in a namespace that it has left, and that has ended */
 };
 
@@ -320,10 +303,7 @@ merge_function merge_relations_later; /* the same, if ref is found and can't be 
 /* Adds a copy of *holder to the holders of ref. */
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
 
-/*
- * Returns whether the process (source SOURCE_THREADS: a thread of it) ended before it could be
- * read.
- */
+/* Returns whether the process, or with SOURCE_THREADS a thread of it, ended before it was read. */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
 
 static inline uint64_t thread_key(pid_t pid, pid_t tid)
@@ -346,9 +326,6 @@ void merge_report_partial_mounts(struct merge *merge);
  */
 bool merge_keep_listed_before(struct merge *merge, struct u64map *before);
 
-/* Gives each listed namespace without a holder one of kind HOLDER_KERNEL. */
-void merge_kernel_holders(struct merge *merge);
-
 /* Phases. */
 
 struct scan {
@@ -362,19 +339,16 @@ struct scan {
 
 struct phase {
 	enum phase_id id;
-	size_t grain; /* as in struct work */
+	size_t grain, own_size; /* as in struct work */
+	void (*own_done)(void *own);
 
 	/* Adds items from the model. NULL: facts of earlier phases have added all. */
 	void (*fill)(struct scan *scan, struct work_list *list);
+	void (*item_done)(void *item); /* NULL: the list owns all of an item */
 
 	/* Scans an item. Returns a negative errno to end the scan. */
 	int (*scan)(struct emitter *emitter, void *item);
-
 	unsigned timeout_limitation; /* if an item times out, and its facts are lost; or 0 */
-
-	size_t own_size; /* of the memory that each worker has to itself, zeroed */
-	void (*own_done)(void *own);
-	void (*item_done)(void *item); /* NULL: the list owns all of an item */
 };
 
 extern const struct phase phase_bpf;       /* all that the next six read, by the BPF programs */
@@ -394,10 +368,7 @@ extern const struct phase phase_names;     /* of network namespaces, once all ha
  */
 extern const struct phase phase_listed;
 
-/*
- * Which of two namespaces with the same inode has ended: the kernel uses inodes again at once, for
- * any type.
- */
+/* Which of two namespaces with the same inode has ended: the kernel uses inodes again at once. */
 extern const struct phase phase_reused;
 
 /*
@@ -469,14 +440,11 @@ int scan_threads(struct emitter *emitter, const struct thread_item *item, int pr
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.
- * Defers a big table to phase_compare. Returns 0, or -errno, which ends the scan.
+ * Defers a big table to phase_compare. The same.
  */
 int scan_process_fds(struct process_reading *reading);
 
-/*
- * Reads the mounts in the mount namespace that fd refers to, if ref is one. Returns 0, or -errno,
- * which ends the scan.
- */
+/* Reads the mounts in ref, to which fd refers, if it is a mount namespace. The same. */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
 /* The mounts that hold a namespace, and those that are looked for, in one mountinfo. */

@@ -198,15 +198,3 @@ bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 	*before = now;
 	return kept < listed;
 }
-
-void merge_kernel_holders(struct merge *merge)
-{
-	static const struct holder by_kernel = { .kind = HOLDER_KERNEL };
-
-	for (size_t i = 0; i < merge->listed.n; i++) {
-		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
-
-		if (ns && !ns->first)
-			model_hold(merge->model, ns, &by_kernel);
-	}
-}

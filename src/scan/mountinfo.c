@@ -243,35 +243,27 @@ static int points_take_line(void *data, char *text, size_t len)
 	return 0;
 }
 
-/*
- * Reads the files that n mounts are on, from the mountinfo that they were read from. Leaves those
- * out that have changed. Returns 0 or -errno.
+/* Reads mountinfo, and again for the files that mounts are on: leaves those out that have changed.
  */
-static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
-{
-	struct points points = { .mounts = mounts,
-		.next = memory_alloc(n, sizeof(struct kernel_mount *)) };
-	int r;
-
-	for (size_t i = n; i-- > 0;) {
-		points.next[i] = u64map_get(&points.first, mounts[i].parent);
-		u64map_put(&points.first, mounts[i].parent, &mounts[i]);
-	}
-	r = procfile_each_line(dirfd, "mountinfo", points_take_line, &points, NULL);
-	free(points.next);
-	u64map_done(&points.first);
-	u64map_done(&points.done);
-	return r;
-}
-
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
 	struct mount_table table = { .superblocks = &ctx->superblocks,
 		.filter = ctx->options.mounted };
 	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table, NULL);
 
-	if (r == 0 && ctx->options.points && table.n)
-		r = read_mount_points(dirfd, table.at, table.n);
+	if (r == 0 && ctx->options.points && table.n) {
+		struct points points = { .mounts = table.at,
+			.next = memory_alloc(table.n, sizeof(struct kernel_mount *)) };
+
+		for (size_t i = table.n; i-- > 0;) {
+			points.next[i] = u64map_get(&points.first, table.at[i].parent);
+			u64map_put(&points.first, table.at[i].parent, &table.at[i]);
+		}
+		r = procfile_each_line(dirfd, "mountinfo", points_take_line, &points, NULL);
+		free(points.next);
+		u64map_done(&points.first);
+		u64map_done(&points.done);
+	}
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);
 		return r;

@@ -84,8 +84,7 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 		model_add_stale_name(merge->model, fact->name);
 }
 
-/* Emits a name or a stale name. Returns 0, 1 if it is not known what the name leads to, or -errno.
- */
+/* Emits a name, maybe a stale one. Returns 0, 1 if it is unknown what it leads to, or -errno. */
 static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 {
 	const struct ctx *ctx = emitter->ctx;

@@ -226,6 +226,7 @@ static int scan_once(struct scan *scan)
  */
 static int scan_until_stable(struct scan *scan)
 {
+	static const struct holder by_kernel = { .kind = HOLDER_KERNEL };
 	struct merge *merge = &scan->merge;
 	int moved_scans = 0, r;
 
@@ -245,8 +246,12 @@ static int scan_until_stable(struct scan *scan)
 			r = phase_run(scan, &phase_listed);
 			if (r == 0)
 				r = scan_mounts_and_relations(scan);
-			if (r == 0)
-				merge_kernel_holders(merge);
+		}
+		for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+			struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
+
+			if (ns && !ns->first)
+				model_hold(merge->model, ns, &by_kernel);
 		}
 		if (r == 0 && scan->ctx.procfs.kernel)
 			r = phase_run(scan, &phase_reused);
@@ -420,21 +425,6 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
  * used again during the scan. The one that has ended is released: none of its paths leads to it.
  */
 
-/* Returns true if a process is in another namespace than this one, in which it was found. */
-static bool has_moved(const struct procfs *procfs, const struct ns_item *item)
-{
-	for (size_t i = 0; i < item->paths.n; i++) {
-		const struct ns_path *path = &item->paths.at[i];
-		uint32_t ino;
-
-		if (!path->root &&
-			procfs_read_ns(procfs->fd, path->path, item->ref.type, &ino) == 0 &&
-			ino != item->ref.ino)
-			return true;
-	}
-	return false;
-}
-
 static void merge_gone(struct merge *merge, const struct fact *fact)
 {
 	model_release(model_find(merge->model, fact->ref));
@@ -454,7 +444,14 @@ static int scan_reused(struct emitter *emitter, void *data)
 		return error_is_fatal(fd) ? fd : 0;
 	fact = emit_fact(emitter, merge_gone);
 	fact->ref = item->ref;
-	fact->moved = has_moved(&emitter->ctx->procfs, item);
+	for (size_t i = 0; i < item->paths.n; i++) {
+		const struct ns_path *path = &item->paths.at[i];
+		uint32_t ino;
+
+		if (!path->root && procfs_read_ns(emitter->ctx->procfs.fd, path->path,
+					   item->ref.type, &ino) == 0)
+			fact->moved |= ino != item->ref.ino;
+	}
 	return 0;
 }
 

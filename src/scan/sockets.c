@@ -12,7 +12,7 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
 	struct work_list *list = &merge->lists[PHASE_SOCKETS];
-	struct socket_item *item;
+	struct file_item *item;
 	struct holder *holder;
 
 	if (fact->holder.kind == HOLDER_URING && !u64map_get(&list->by_key, key)) {
@@ -39,7 +39,7 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 /* Skips a socket in the network namespace of its process, which is a member already. */
 static void merge_netns(struct merge *merge, const struct fact *fact)
 {
-	const struct socket_item *item = (const struct socket_item *)fact->item;
+	const struct file_item *item = (const struct file_item *)fact->item;
 	uint32_t ino = fact->ref.ino;
 
 	for (const struct holder *h = item->first; h; h = h->next) {
@@ -75,7 +75,7 @@ static void add_cookie(
 
 /* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
 static int socket_read(struct emitter *emitter, struct socket_own *own,
-	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
+	const struct file_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref *known;
@@ -116,7 +116,7 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 
 static int scan_socket(struct emitter *emitter, void *data)
 {
-	const struct socket_item *item = data;
+	const struct file_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref ours = { NS_NET, emitter->ctx->own[NS_NET] };
 	struct socket_own *own = emitter->worker->own;

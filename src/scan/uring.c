@@ -10,7 +10,9 @@
 
 /*
  * A registered file needs no descriptor: only fdinfo of the ring names it, with one line for each
- * of up to a million files. Each ring is read once, also if several processes share it.
+ * of up to a million files. Each ring is read once, also if several processes share it. Only the
+ * first of them are listed as holders: with p processes and f files, all would be p * f holders,
+ * while they cost the user only p + f.
  */
 
 /*
@@ -45,7 +47,7 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 	struct fd_holder holder = { fact->pid, fact->tid, fact->holder.fd };
 	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
 	struct work_list *list = &merge->lists[PHASE_RINGS];
-	struct ring_item *item = work_list_get(list, sizeof(*item), key, fact->pid);
+	struct file_item *item = work_list_get(list, sizeof(*item), key, fact->pid);
 
 	item->inode = fact->holder.inode;
 	if (!item->n && u64map_get(&merge->rings_unread, key)) {
@@ -61,7 +63,7 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 /* State of reading one fdinfo. A file that is registered twice is emitted once. */
 struct ring_reading {
 	struct emitter *emitter;
-	const struct ring_item *ring;
+	const struct file_item *ring;
 	struct ring_text text;
 	struct u64map namespaces, sockets;
 };
@@ -69,7 +71,7 @@ struct ring_reading {
 static int ring_fdinfo_line(void *data, char *line, size_t len)
 {
 	struct ring_reading *reading = data;
-	const struct ring_item *ring = reading->ring;
+	const struct file_item *ring = reading->ring;
 	const struct ctx *ctx = reading->emitter->ctx;
 	struct ring_file file;
 	int r;
@@ -99,37 +101,35 @@ static int ring_fdinfo_line(void *data, char *line, size_t len)
 	return 0;
 }
 
-/* Returns 0, -EBUSY if the ring was in use, -EFBIG if the text is too long, or -errno. */
-static int ring_read_once(struct ring_reading *reading, int dirfd, int fd)
-{
-	size_t bytes = 0;
-	char path[32];
-	int r;
-
-	if (atomic_load(&reading->emitter->ctx->spent->ring_bytes) > BYTES_MAX)
-		return -EFBIG;
-	snprintf(path, sizeof(path), "fdinfo/%d", fd);
-	reading->text = (struct ring_text){ 0 };
-	r = procfile_each_line(dirfd, path, ring_fdinfo_line, reading, &bytes);
-	atomic_fetch_add(
-		&reading->emitter->ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
-	return r == 0 && reading->text.part == RING_BEFORE ? -EBUSY : r;
-}
-
-/* Returns 0, 1 if the descriptor was closed, or -errno, which ends the scan. */
+/*
+ * Reads the fdinfo of a ring until it names the files. Returns 0, 1 if the descriptor was closed,
+ * or -errno, which ends the scan.
+ */
 static int ring_read_by_holder(struct ring_reading *reading, const struct fd_holder *holder)
 {
 	static const struct timespec interval = { .tv_nsec = WAIT_NS };
 	struct emitter *emitter = reading->emitter;
 	const struct ctx *ctx = emitter->ctx;
 	CLEANUP_FD int dirfd = procfs_open_thread_of(&ctx->procfs, holder->pid, holder->tid);
+	char path[32];
 	int r = dirfd;
 
 	emitter->pid = holder->pid;
+	snprintf(path, sizeof(path), "fdinfo/%d", holder->fd);
 	for (unsigned try = 1; dirfd >= 0; try++) {
-		r = ring_read_once(reading, dirfd, holder->fd);
+		size_t bytes = 0;
+
+		r = -EFBIG;
+		if (atomic_load(&ctx->spent->ring_bytes) > BYTES_MAX)
+			break;
+		reading->text = (struct ring_text){ 0 };
+		r = procfile_each_line(dirfd, path, ring_fdinfo_line, reading, &bytes);
+		atomic_fetch_add(&ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
+		if (r < 0 || reading->text.part != RING_BEFORE)
+			break;
+		r = -EBUSY;
 		/* A plain directory does not change. */
-		if (r != -EBUSY || !ctx->procfs.kernel || try >= TRIES_MAX ||
+		if (!ctx->procfs.kernel || try >= TRIES_MAX ||
 			atomic_fetch_add(&ctx->spent->ring_waits, 1) >= WAITS_MAX)
 			break;
 		nanosleep(&interval, NULL);
@@ -153,7 +153,7 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 
 static int scan_ring(struct emitter *emitter, void *data)
 {
-	const struct ring_item *ring = data;
+	const struct file_item *ring = data;
 	struct ring_reading reading = { .emitter = emitter, .ring = ring };
 	int r = 1;
 
