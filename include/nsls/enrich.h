@@ -13,11 +13,16 @@
 #include "nsls/query.h"
 #include "nsls/report.h"
 
-/* Identities from the text of /proc/PID/cgroup, cgroups(7). Pure: reads nothing. */
+struct enrich_ctx {
+	const struct procfs *procfs;
+	struct pool *pool;
+	struct model *model;
+	struct report *report; /* counts those that timed out */
+};
 
 /*
- * Parses the file: a line for the unified hierarchy, a line per hierarchy of version 1, or both.
- * The texts of the identity are owned by the arena. Unknown fields are empty.
+ * Parses the text of /proc/PID/cgroup, cgroups(7): a line for the unified hierarchy, a line per
+ * hierarchy of version 1, or both. The arena owns the texts. Unknown fields are empty.
  */
 void identity_parse(const char *text, struct arena *arena, struct identity *ret_identity);
 
@@ -26,11 +31,10 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 
 /*
  * Enriches the processes of the rows; rows NULL: all processes of the model, as resolving a name
- * requires. A process that has ended since the scan keeps empty fields. Counts those that timed out
- * in the report. Returns 0 or a -errno for which error_is_fatal() is true.
+ * requires. A process that has ended since the scan keeps empty fields. Returns 0 or a -errno for
+ * which error_is_fatal() is true.
  */
-int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
-	struct rows *rows, struct report *report);
+int enrich_rows(const struct enrich_ctx *ctx, unsigned needs, struct rows *rows);
 
 /*
  * Reasons why the kernel refuses new namespaces of the types (bits 1 << enum nstype) although USED
@@ -47,7 +51,6 @@ int refusals_find(const struct procfs *procfs, const struct model *model, unsign
  * container it is. root: the directory below which the engines have their files; NULL if the
  * processes are of another system. Returns like enrich_rows().
  */
-int enrich_given_names(const char *root, const struct procfs *procfs, struct pool *pool,
-	struct model *model, struct report *report);
+int enrich_given_names(const struct enrich_ctx *ctx, const char *root);
 
 #endif

@@ -375,15 +375,13 @@ int session_scan(struct session *session)
 
 int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 {
-	const struct procfs *procfs = &session->procfs;
-	struct pool *pool = &session->pool;
-	struct model *model = &session->model;
-	struct report *report = &session->report;
-	int r = enrich_rows(procfs, pool, model, needs, rows, report);
+	const struct enrich_ctx ctx = { &session->procfs, &session->pool, &session->model,
+		&session->report };
+	int r = enrich_rows(&ctx, needs, rows);
 
 	/* With --procfs of another system, the files of this one are not those of its engines. */
 	if (r == 0 && needs & NEED_GIVEN_NAMES)
-		r = enrich_given_names(procfs->ours ? "/" : NULL, procfs, pool, model, report);
+		r = enrich_given_names(&ctx, session->procfs.ours ? "/" : NULL);
 	return r < 0 ? session_fail(session, r) : 0;
 }
 

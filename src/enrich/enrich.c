@@ -106,22 +106,13 @@ static int facts_read(int fd, int thread_fd, const struct enrich_item *item, str
 	return error_is_fatal(r) ? r : 0;
 }
 
-/* The kernel shows the offsets of the time namespace of future children, time_namespaces(7). */
-static bool offsets_are_of_children(const struct procfs *procfs, int dirfd, uint32_t time)
-{
-	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
-	uint32_t ino;
-
-	return ns_fd < 0 ||
-	       procfs_read_ns(ns_fd, nstype_info(NS_TIME)->children, NS_TIME, &ino) < 0 ||
-	       ino != time;
-}
-
 /* Keeps what was read only if the process is still a member: it may move to other namespaces. */
 static int facts_read_inside(const struct procfs *procfs, int fd, const struct enrich_item *item,
 	struct arena *arena, struct process_facts *facts)
 {
 	static const char *const files[] = { "uid_map", "gid_map", "timens_offsets" };
+	CLEANUP_FD int ns_fd = -1;
+	uint32_t children;
 	int r = 0;
 
 	if (item->needs & NEED_LINKS) {
@@ -137,8 +128,12 @@ static int facts_read_inside(const struct procfs *procfs, int fd, const struct e
 		if (r == 0) /* the file may be empty */
 			facts->inside[i] = arena_strdup(arena, strbuf_text(&text));
 	}
-	if (facts->inside[INSIDE_OFFSETS] &&
-		offsets_are_of_children(procfs, fd, item->ino[NS_TIME]))
+	/* The offsets are those of the time namespace of future children, time_namespaces(7). */
+	if (facts->inside[INSIDE_OFFSETS])
+		ns_fd = procfs_open_ns(procfs, fd);
+	if (ns_fd < 0 ||
+		procfs_read_ns(ns_fd, nstype_info(NS_TIME)->children, NS_TIME, &children) < 0 ||
+		children != item->ino[NS_TIME])
 		facts->inside[INSIDE_OFFSETS] = NULL;
 	if (check_same_namespaces(procfs, fd, item) < 0) {
 		facts->has_links = false;
@@ -191,9 +186,7 @@ static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 		INSIDE_NEEDS)
 
 struct enrichment {
-	const struct procfs *procfs;
-	struct model *model;
-	struct report *report;
+	const struct enrich_ctx *ctx;
 	struct enrich_list *list;     /* of processes to read; NULL: none */
 	struct releases releases;     /* of the rows, for NEED_RELEASE */
 	unsigned types;               /* of the rows */
@@ -202,7 +195,7 @@ struct enrichment {
 
 static void enrich_add_process(struct enrichment *e, const struct process *shown, unsigned needs)
 {
-	struct process *process = shown ? model_find_process(e->model, shown->pid) : NULL;
+	struct process *process = shown ? model_find_process(e->ctx->model, shown->pid) : NULL;
 	struct enrich_list *list;
 	struct enrich_item *at;
 
@@ -211,7 +204,7 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 		return;
 	if (!e->list) {
 		e->list = memory_alloc(1, sizeof(*e->list));
-		e->list->procfs = *e->procfs;
+		e->list->procfs = *e->ctx->procfs;
 	}
 	list = e->list;
 	at = array_push(list->at, list->n, list->size);
@@ -219,7 +212,7 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 		.pid = process->pid,
 		.tid = process->tid,
 		.needs = needs & ~process->attempted,
-		.scan_ticks = e->model->scan_ticks,
+		.scan_ticks = e->ctx->model->scan_ticks,
 	};
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (e->types & 1u << t && process->ino[t] != e->host[t])
@@ -259,7 +252,7 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 	if (row->kind == ROW_NS && member_needs)
 		for (const struct holder *h = row->ns->first; h && holder_is_member(h); h = h->next)
 			enrich_add_process(e, h->process, member_needs);
-	if (needs & NEED_RELEASE && ns_can_be_released(e->model, row->ns))
+	if (needs & NEED_RELEASE && ns_can_be_released(e->ctx->model, row->ns))
 		releases_add(&e->releases, row->ns);
 	inside_needs = needs & of_type[row->ns->ref.type];
 	if (inside_needs)
@@ -268,7 +261,7 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 
 static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct rows *rows)
 {
-	const struct model *model = e->model;
+	const struct model *model = e->ctx->model;
 	size_t n = rows ? rows->n : 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -318,18 +311,18 @@ static void take_process_facts(
 	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
 {
 	struct enrichment *e = taker;
-	struct arena *arena = &e->model->arena;
+	struct arena *arena = &e->ctx->model->arena;
 	const struct enrich_item *item = &((const struct enrich_list *)shared)->at[i];
-	struct process *process = model_find_process(e->model, item->pid);
+	struct process *process = model_find_process(e->ctx->model, item->pid);
 	const struct process_facts *facts = found;
 
 	if (!facts) {
 		process->attempted = PROCESS_NEEDS;
-		report_timed_out(e->report, item->pid);
+		report_timed_out(e->ctx->report, item->pid);
 		return;
 	}
 	if (facts->unsure && item->needs & NEED_IDENTITY)
-		e->report->limitations |= LIMITATION_MOVED;
+		e->ctx->report->limitations |= LIMITATION_MOVED;
 	if (facts->has_stat) {
 		process->has_stat = true;
 		process->kthread = facts->stat.kthread;
@@ -359,7 +352,7 @@ static void take_process_facts(
 }
 
 /* Reads the processes on the list, which is freed, and merges the facts. */
-static int enrich_run(struct enrichment *e, struct pool *pool)
+static int enrich_run(struct enrichment *e)
 {
 	const struct work work = {
 		.n = e->list ? e->list->n : 0,
@@ -373,19 +366,17 @@ static int enrich_run(struct enrichment *e, struct pool *pool)
 	};
 
 	e->list = NULL;
-	return work.n ? pool_run(pool, &work) : 0;
+	return work.n ? pool_run(e->ctx->pool, &work) : 0;
 }
 
-int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
-	struct rows *rows, struct report *report)
+int enrich_rows(const struct enrich_ctx *ctx, unsigned needs, struct rows *rows)
 {
-	struct enrichment e = {
-		.procfs = procfs, .model = model, .report = report, .releases.model = model
-	};
+	const struct model *model = ctx->model;
+	struct enrichment e = { .ctx = ctx, .releases.model = model };
 	int r;
 
 	enrich_add_rows(&e, needs, rows);
-	r = enrich_run(&e, pool);
+	r = enrich_run(&e);
 	/* The parents that have to wait for zombies are known once stat of these was read. */
 	for (size_t i = 0; r == 0 && needs & NEED_RELEASE && i < model->nprocesses; i++) {
 		const struct process *process = model->processes[i];
@@ -394,14 +385,14 @@ int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *mo
 			enrich_add_process(&e, model_find_process(model, process->ppid), NEED_COMM);
 	}
 	if (r == 0)
-		r = enrich_run(&e, pool);
+		r = enrich_run(&e);
 	releases_done(&e.releases);
 	for (size_t i = 0; r == 0 && needs & NEED_LIMITS && i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
 		if (row->kind != ROW_TYPE)
 			continue;
-		r = proctext_read_limit(procfs, row->type, &row->limit);
+		r = proctext_read_limit(ctx->procfs, row->type, &row->limit);
 		row->has_limit = r == 0;
 		r = error_is_fatal(r) ? r : 0;
 	}

@@ -429,29 +429,24 @@ static void process_set_names(
 	process->identity = identity;
 }
 
-struct names_taker {
-	struct model *model;
-	struct report *report;
-};
-
 static void take_names(void *data, const void *shared, size_t i, const void *found, bool timed_out)
 {
-	struct names_taker *taker = data;
+	const struct enrich_ctx *ctx = data;
 	const struct name_reader *read = found;
 
 	if (read)
-		process_set_names(&taker->model->arena, model_find_process(taker->model, read->pid),
+		process_set_names(&ctx->model->arena, model_find_process(ctx->model, read->pid),
 			read->given, read->pod_name);
 	else
-		taker->report->limitations |= LIMITATION_NAMES;
+		ctx->report->limitations |= LIMITATION_NAMES;
 }
 
-int enrich_given_names(const char *root, const struct procfs *procfs, struct pool *pool,
-	struct model *model, struct report *report)
+int enrich_given_names(const struct enrich_ctx *ctx, const char *root)
 {
+	struct enrich_ctx taker = *ctx;
+	struct model *model = ctx->model;
 	struct container_list *list = memory_alloc(1, sizeof(*list));
 	struct process **processes = memory_alloc(model->nprocesses, sizeof(struct process *));
-	struct names_taker taker = { model, report };
 	struct work work = {
 		.grain = 4,
 		.run_item = read_names_item,
@@ -465,7 +460,7 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 	int r;
 
 	list->root = root;
-	list->procfs = *procfs;
+	list->procfs = *ctx->procfs;
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity && model->processes[i]->identity->container)
 			processes[n++] = model->processes[i];
@@ -481,7 +476,7 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 			identity_copy(&list->arena, identity) };
 	}
 	work.n = list->n;
-	r = pool_run(pool, &work);
+	r = pool_run(ctx->pool, &work);
 	/* Other processes in the container share its names. */
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const struct identity *before = processes[i ? i - 1 : i]->identity;

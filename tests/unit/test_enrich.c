@@ -24,11 +24,12 @@ static int tear_down(void **state)
 	return world_tear_down(state);
 }
 
+static const struct enrich_ctx ctx = { &scanned.procfs, &scanned.pool, &scanned.model,
+	&scanned.report };
+
 static void read_needs(unsigned needs)
 {
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, needs, &rows,
-				 &scanned.report),
-		0);
+	assert_int_equal(enrich_rows(&ctx, needs, &rows), 0);
 }
 
 /* Scans, if that was not done; enriches the rows of the types (bits) and returns what is known of
@@ -246,9 +247,7 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 
 static void enrich_all(void)
 {
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_IDENTITY,
-				 NULL, &scanned.report),
-		0);
+	assert_int_equal(enrich_rows(&ctx, NEED_IDENTITY, NULL), 0);
 }
 
 TEST(identities_of_all_processes_are_read_at_once)

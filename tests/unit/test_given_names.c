@@ -89,12 +89,11 @@ static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char
 
 static void read_names(void)
 {
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_IDENTITY,
-				 NULL, &scanned.report),
-		0);
-	assert_int_equal(enrich_given_names(root, &scanned.procfs, &scanned.pool, &scanned.model,
-				 &scanned.report),
-		0);
+	static const struct enrich_ctx ctx = { &scanned.procfs, &scanned.pool, &scanned.model,
+		&scanned.report };
+
+	assert_int_equal(enrich_rows(&ctx, NEED_IDENTITY, NULL), 0);
+	assert_int_equal(enrich_given_names(&ctx, root), 0);
 }
 
 static const char *known_name(pid_t pid)
