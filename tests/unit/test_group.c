@@ -196,6 +196,18 @@ TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)
 		"=> netns blue: mnt net: 5; docker 84b8394540fb: mnt net: 6; a.service: mnt: 7");
 }
 
+TEST(groups_that_share_a_network_namespace_share_its_name_or_have_their_own)
+{
+	model.our_mnt = 12;
+	hand_mount(hand_ns(NS_NET, 21), "/run/netns/blue", 12);
+	hand_ns(NS_NET, 31);
+	GROUPS("5 /system.slice/a.service mnt:20 net:21", "6 /system.slice/b.service mnt:22 net:21",
+		"7 /system.slice/c.service mnt:23 net:31",
+		"8 /system.slice/d.service mnt:24 net:31",
+		"=> netns blue: mnt net: 5; netns blue: mnt net: 6; c.service: mnt net: 7; "
+		"d.service: mnt net: 8");
+}
+
 TEST(types_and_processes_select_groups)
 {
 	static const char podman[] = "podman d1d5e64ac8d9: mnt net: 6 7";
