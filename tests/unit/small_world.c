@@ -306,11 +306,15 @@ static uint64_t kernel_field(const char *name, const uint64_t *set)
 		if (++i == COUNT(fields))
 			fail_msg("no field: %s", name);
 	at = (char *)&kernel + fields[i].offset;
-	if (fields[i].size == sizeof(bool))
-		return set ? *(bool *)at = *set : *(bool *)at;
-	if (fields[i].size == sizeof(uint32_t))
-		return set ? *(uint32_t *)at = (uint32_t)*set : *(uint32_t *)at;
-	return set ? *(uint64_t *)at = *set : *(uint64_t *)at;
+	if (set && fields[i].size == sizeof(bool))
+		*(bool *)at = *set;
+	else if (set && fields[i].size == sizeof(uint32_t))
+		*(uint32_t *)at = (uint32_t)*set;
+	else if (set)
+		*(uint64_t *)at = *set;
+	return fields[i].size == sizeof(bool)       ? *(bool *)at
+	       : fields[i].size == sizeof(uint32_t) ? *(uint32_t *)at
+						    : *(uint64_t *)at;
 }
 
 #define ERROR(name)                                                                                \

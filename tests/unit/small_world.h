@@ -154,12 +154,12 @@ const char *reasons(void);
  *	has_listns=1                a field of struct fake_kernel
  *	fail owner EACCES           that call of the kernel fails from now on
  *
- * and, after a scan of "only fds,mounts" or all sources, or "without threads", must be found:
+ * and, behind "=>", what a scan finds then. It is made by the first of such steps in a row, from
+ *all sources but those of an earlier step "without threads,fds" or "only mounts":
  *
  *	=> net:[70] process 1, fd 2:3   a namespace and its holders
  *	=> !net:[70]                    one that is not there
- *	=> net:[70].nprocs 1            of struct ns; also nholders, threads_away, leader, id,
- *owner, parent, owner_uid
+ *	=> net:[70].nprocs 1            a number of struct ns; PID or inode of leader, owner, parent
  *	=> namespaces 8                 all of them; also new_pidns
  *	=> net:[70].names lab1 lab2     its names in /run/netns
  *	=> stale old ?                  the stale ones; "?" if there may be others
