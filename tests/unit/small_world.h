@@ -154,8 +154,8 @@ const char *reasons(void);
  *	has_listns=1                a field of struct fake_kernel
  *	fail owner EACCES           that call of the kernel fails from now on
  *
- * and, behind "=>", what a scan finds then. It is made by the first of such steps in a row, from
- *all sources but those of an earlier step "without threads,fds" or "only mounts":
+ * and, behind "=>", what a scan finds then: one before the first of such steps in a row, from all
+ * sources, or after a step "without threads,fds" or "only mounts" from some:
  *
  *	=> net:[70] process 1, fd 2:3   a namespace and its holders
  *	=> !net:[70]                    one that is not there
