@@ -195,7 +195,7 @@ static int scan_mounts_and_relations(struct scan *scan)
 static int scan_once(struct scan *scan)
 {
 	static const struct phase *const phases[] = { &phase_processes, &phase_threads,
-		&phase_started, &phase_compare, &phase_tables, &phase_rings, &phase_sockets };
+		&phase_started, &phase_compare, &phase_tables, &phase_rings, &phase_sockets, NULL };
 	const struct procfs *procfs = &scan->ctx.procfs;
 	int r;
 
@@ -206,7 +206,7 @@ static int scan_once(struct scan *scan)
 		r = procfs_list(procfs, procfs->fd, ".", 0, &scan->pids);
 		if (r == 0 && !scan->pids.n)
 			r = -ENODATA;
-		for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
+		for (size_t i = 0; r == 0 && phases[i]; i++)
 			r = phase_run(scan, phases[i]);
 	}
 	if (r == 0)
