@@ -5,18 +5,11 @@
  * and its list of descriptors with a statx each; for each mount namespace one mount table. With
  * --jobs N as many threads share the processes.
  */
+#include "../system/live.h"
+
 #include <dirent.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define JOBS_MAX 256
 #define CHUNK 16                    /* processes taken at a time */
@@ -57,9 +50,7 @@ static void add_pid(int dir, const char *name, void *data)
 {
 	if (work.n == work.size) {
 		work.size = work.size ? work.size * 2 : 1024;
-		work.pids = realloc(work.pids, work.size * sizeof(*work.pids));
-		if (!work.pids)
-			abort();
+		MUST((work.pids = realloc(work.pids, work.size * sizeof(*work.pids))));
 	}
 	work.pids[work.n++] = atoi(name);
 }
@@ -105,7 +96,7 @@ static void read_links(int fd, struct counts *counts)
 		"ns/time", "ns/user", "ns/uts", "ns/pid_for_children", "ns/time_for_children" };
 	char text[64];
 
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+	for (size_t i = 0; i < COUNT(links); i++) {
 		ssize_t len = readlinkat(fd, links[i], text, sizeof(text) - 1);
 
 		if (len <= 0)
@@ -149,49 +140,31 @@ static void *read_some(void *data)
 	return NULL;
 }
 
-/* This thread is one of them. */
-static int read_all(unsigned long jobs, struct counts *ret_counts)
-{
-	struct counts counts[JOBS_MAX] = { 0 };
-	pthread_t threads[JOBS_MAX];
-
-	for (unsigned long i = 1; i < jobs; i++)
-		if (pthread_create(&threads[i], NULL, read_some, &counts[i]) != 0)
-			return -1;
-	read_some(&counts[0]);
-	for (unsigned long i = 0; i < jobs; i++) {
-		if (i > 0)
-			pthread_join(threads[i], NULL);
-		ret_counts->processes += counts[i].processes;
-		ret_counts->links += counts[i].links;
-		ret_counts->fds += counts[i].fds;
-		ret_counts->mount_tables += counts[i].mount_tables;
-	}
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	unsigned long jobs =
 		argc == 3 && !strcmp(argv[1], "--jobs") ? strtoul(argv[2], NULL, 10) : argc == 1;
-	struct counts counts = { 0 };
+	struct counts counts[JOBS_MAX] = { 0 };
+	pthread_t threads[JOBS_MAX];
 
 	if (jobs < 1 || jobs > JOBS_MAX) {
 		fputs("usage: floor [--jobs N]\n", stderr);
 		return 2;
 	}
-	work.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (work.proc < 0) {
-		perror("floor: /proc");
-		return EXIT_FAILURE;
-	}
+	work.proc = live_open_file("/proc", O_RDONLY | O_DIRECTORY);
 	each_number(work.proc, add_pid, NULL);
-	if (read_all(jobs, &counts) < 0) {
-		fputs("floor: too many threads\n", stderr);
-		return EXIT_FAILURE;
+	for (unsigned long i = 1; i < jobs; i++)
+		MUST(pthread_create(&threads[i], NULL, read_some, &counts[i]) == 0);
+	read_some(&counts[0]);
+	for (unsigned long i = 1; i < jobs; i++) {
+		pthread_join(threads[i], NULL);
+		counts[0].processes += counts[i].processes;
+		counts[0].links += counts[i].links;
+		counts[0].fds += counts[i].fds;
+		counts[0].mount_tables += counts[i].mount_tables;
 	}
-	printf("%zu processes, %zu links, %zu descriptors, %zu mount tables\n", counts.processes,
-		counts.links, counts.fds, counts.mount_tables);
+	printf("%zu processes, %zu links, %zu descriptors, %zu mount tables\n", counts[0].processes,
+		counts[0].links, counts[0].fds, counts[0].mount_tables);
 	free(work.pids);
 	return EXIT_SUCCESS;
 }

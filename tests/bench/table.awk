@@ -155,8 +155,6 @@ END {
 	printf "Measured on %s: %s, %d of %d processors used, Linux %s; %s. %s%% of the processes are in namespaces of their own%s.\n\n",
 		date, machine ? machine : "an unknown processor", jobs, processors, kernel, lsns ? lsns : "no lsns", own,
 		further ? "; further load: " further : ""
-	if (has_jobs != "true")
-		print "This nsls has no --jobs: all of its runs are with one thread.\n"
 	print_sizes()
 	print_targets()
 	for (i = 1; views == "true" && i <= sizes; i++)
