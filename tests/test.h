@@ -104,6 +104,12 @@ void test_each(void (*take)(const char *text), const char *const *texts);
 void test_parts(
 	const char *text, bool wanted, const char *const *parts, const char *file, int line);
 
+/*
+ * Writes an answer, if it is JSON, to a new file in the directory $NSLS_KEEP_JSON, if that is set:
+ * for the one test that judges all JSON of the suite by its schemas.
+ */
+void keep_json(const char *answer);
+
 /* How many tests the program has. */
 size_t test_count(void);
 

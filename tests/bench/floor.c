@@ -8,7 +8,6 @@
 #include "../system/live.h"
 
 #include <dirent.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #define JOBS_MAX 256

@@ -9,9 +9,7 @@
 
 #include <getopt.h>
 #include <limits.h>
-#include <pthread.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 /* Options with a number; those from threads on are what one further process holds. */
 enum number { PROCESSES, OWN, THREADS, FILES, NSFILES, SOCKETS, AWAY, MOUNTS, NUMBERS };

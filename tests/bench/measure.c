@@ -13,7 +13,6 @@
  */
 #include "../system/live.h"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 

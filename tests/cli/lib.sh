@@ -212,7 +212,7 @@ prints_error() {
 in_charmap() {
 	case ${NSLS_CHARMAP-UTF-8} in
 	UTF-8) cat ;;
-	*) sed 's/├─/|-/g; s/└─/`-/g; s/│ /| /g' ;;
+	*) sed 's/├─/|-/g; s/└─/`-/g; s/│ /| /g; s/…/.../g' ;;
 	esac
 }
 
@@ -228,17 +228,9 @@ prints() {
 	diff -u expected got || no 'another output was expected'
 }
 
-# The same for an expression, in which a bar and a dot are special.
-expression_in_charmap() {
-	case ${NSLS_CHARMAP-UTF-8} in
-	UTF-8) printf '%s' "$1" ;;
-	*) printf '%s' "$1" | sed 's/├─/\\|-/g; s/└─/`-/g; s/…/\\.\\.\\./g' ;;
-	esac
-}
-
 # By bytes: nsls may write in another character set than that of the tests.
 has_line() {
-	LC_ALL=C grep -aqE -e "$(expression_in_charmap "$1")" out || no "a line of the output should match: $1"
+	LC_ALL=C grep -aqE -e "$(printf %s "$1" | in_charmap)" out || no "a line of the output should match: $1"
 }
 
 has_no_line() {

@@ -21,14 +21,6 @@ run_here() {
 	is_silent
 }
 
-# A name as a row shows it, of process $1.
-named() {
-	run_here -C -n -r -o NAME -p "$1"
-	prints <<-END
-		$(printf %s "$2" | sed 's/ /\\x20/g')
-	END
-}
-
 a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself() { # fact
 	start bwrap --unshare-all --bind / / --proc /proc --die-with-parent \
 		sh -c 'echo ready >ready; read -r line <end'
@@ -59,15 +51,13 @@ run_container() {
 	pid=$(cat pid)
 }
 
-a_container_of_runc_has_the_name_in_its_control_group() { # fact
+a_container_of_runc_has_the_name_in_its_control_group_and_is_found_by_its_id() { # fact
 	run_container "/docker/$id"
-	named "$pid" "docker $short"
+	run_here -C -n -r -o NAME -p "$pid"
+	has_line "^docker\\\\x20$short\$"
+	[ "$(wc -l <out)" -eq 1 ] || no 'one line was expected'
 	run_here -C -n -r -o RUNTIME,CONTAINER,COMMAND -p "$pid"
 	has_line "^docker $id sleep\\\\x201000\$"
-}
-
-a_container_is_found_by_its_id() { # fact
-	run_container "/docker/$id"
 	run_here -n -r -o TYPE,NS --of "$short"
 	for type in ipc mnt net pid uts; do
 		has_line "^$type $(stat -Lc %i "/proc/$pid/ns/$type")\$"

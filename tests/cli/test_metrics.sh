@@ -222,7 +222,7 @@ an_incomplete_answer_is_written_too() { # fact
 	is nsls_complete 0
 }
 
-# Each system call that makes the file fails, the last before the file has its name.
+# Each system call that makes the file fails, the last before the file has its name; and the scan.
 a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
 	mkdir dir
 	echo old >dir/nsls.prom
@@ -238,11 +238,7 @@ a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
 		prints_error '^nsls: dir/nsls.prom: '
 		keeps_the_old_file
 	done
-}
-
-no_scan_no_file() { # fact
-	mkdir dir empty
-	echo old >dir/nsls.prom
+	mkdir empty
 	run --procfs empty --metrics=dir/nsls.prom
 	has_status 2
 	prints_error 'no processes found'

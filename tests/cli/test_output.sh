@@ -163,16 +163,11 @@ no_color_is_honoured_without_color_always() { # fact
 	done
 }
 
-a_full_disk_is_noticed() { # fact
+a_full_disk_and_a_closed_standard_output_are_noticed() { # fact
 	for option in --help --version --list-columns -l -s -J -c 4026532001; do
 		run_redirected '>/dev/full' "$option"
 		has_status 2
 		prints_error 'No space left'
-	done
-}
-
-a_closed_standard_output_is_noticed() { # fact
-	for option in --help -l -J -c; do
 		run_redirected '>&-' "$option"
 		has_status 2
 		prints_error 'standard output is closed'
@@ -199,7 +194,7 @@ a_pipe_without_a_reader_ends_it_without_a_message() { # fact
 	is_silent
 }
 
-columns_are_listed_as_json() { # fact
+columns_are_listed_as_json_and_as_raw_lines() { # fact
 	succeeds -H -J
 	has_json '.columns | length > 30 and all(.name and .type and .description and .views)'
 	has_json '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]'
@@ -207,16 +202,12 @@ columns_are_listed_as_json() { # fact
 		.type == "array-object" and .views == ["overview", "list", "holders", "mounts"]'
 	has_json '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]'
 	has_json '.columns[] | select(.name == "KIND") | .views == ["holders"]'
-	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
-}
-
-columns_are_listed_as_raw_lines() { # fact
+	jq -r '.columns[].name' out >names
+	[ "$(sort names | uniq -d)" = '' ] || no 'a column comes twice'
 	succeeds -H -r
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
 	has_line '^NPROCS number overview,list,holders,containers,summary,mounts number\\x20of\\x20'
-	run -H -J
-	jq -r '.columns[].name' out >names
 	run -n -H -r
 	cut -d' ' -f1 out | diff names -
 }

@@ -6,9 +6,6 @@
 
 #include <linux/fuse.h>
 #include <poll.h>
-#include <pthread.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 struct dead_places places;
@@ -93,15 +90,6 @@ static void serve(int device, const struct fuse_in_header *in)
 	}
 }
 
-/* Reads the next request; false where it was taken back before we came to it. */
-static bool next_request(int device, struct fuse_in_header *in, size_t size)
-{
-	ssize_t n = read(device, in, size);
-
-	MUST(n >= (ssize_t)sizeof(*in) || errno == ENOENT || errno == EINTR || errno == EAGAIN);
-	return n > 0;
-}
-
 /* Commands come from a socket, by which each is acknowledged once it is done. */
 static _Noreturn void run_server(int device, int commands)
 {
@@ -116,6 +104,7 @@ static _Noreturn void run_server(int device, int commands)
 		bool reads = alive || swallows || command != COMMAND_DIE;
 		struct pollfd polls[] = { { commands, POLLIN, 0 },
 			{ reads ? device : -1, POLLIN, 0 } };
+		ssize_t n;
 
 		MUST(poll(polls, 2, -1) > 0);
 		if (polls[0].revents) {
@@ -128,8 +117,11 @@ static _Noreturn void run_server(int device, int commands)
 			}
 			continue;
 		}
-		if (!next_request(device, &request.in, sizeof(request)))
-			continue;
+		n = read(device, &request, sizeof(request));
+		MUST(n >= (ssize_t)sizeof(request.in) || errno == ENOENT || errno == EINTR ||
+			errno == EAGAIN);
+		if (n <= 0)
+			continue; /* it was taken back before we came to it */
 		if (alive) {
 			serve(device, &request.in);
 		} else if (request.in.opcode == command) {

@@ -7,8 +7,6 @@
 
 #include <dirent.h>
 #include <linux/io_uring.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
 
 const struct holder *holder;
@@ -35,9 +33,14 @@ void expect_and_close(int fd, const char *holders)
 	close(fd);
 }
 
-void expect_fd(int fd)
+void keep(int fd)
 {
-	expect(fd, strf("fd %s", holder_fd(fd)));
+	if (!holder->by_mount) {
+		expect(fd, strf("fd %s", holder_fd(fd)));
+		return;
+	}
+	expect(fd, strf("mount %s", holder_path));
+	live_bind_and_close(fd, holder_path);
 }
 
 void expect_link(const char *link, const char *holders)
@@ -151,9 +154,9 @@ static void hold_new_pidns(void)
 	expect_and_close(fd, strf("children %s", holder_self()));
 }
 
-static void hold_fd(void)
+void hold_namespace(void)
 {
-	expect_fd(live_namespace(holder_type));
+	keep(live_namespace(holder_type));
 }
 
 /* Opened with O_PATH, which is enough to keep what it refers to. */
@@ -340,11 +343,11 @@ const struct holder hold_rows[] = {
 		.lacks = lacks_new_pidns },
 	{ "children of a thread", "pid time", .hold = hold_children, .in = IN_THREAD },
 	{ "children of a surviving thread", "pid time", .hold = hold_children, .in = IN_SURVIVOR },
-	{ "fd", HOLDER_ALL " mnt", .hold = hold_fd },
+	{ "fd", HOLDER_ALL " mnt", .hold = hold_namespace },
 	{ "fd by path only", "net uts", .hold = hold_path_fd },
 	{ "shared fd", "net", .hold = hold_shared_fd },
-	{ "fd of a thread", "net", .hold = hold_fd, .in = IN_THREAD },
-	{ "fd of a surviving thread", "net", .hold = hold_fd, .in = IN_SURVIVOR },
+	{ "fd of a thread", "net", .hold = hold_namespace, .in = IN_THREAD },
+	{ "fd of a surviving thread", "net", .hold = hold_namespace, .in = IN_SURVIVOR },
 	{ "socket", "net", .hold = hold_device, .domain = AF_INET },
 	{ "unix socket", "net", .hold = hold_device, .domain = AF_UNIX },
 	{ "netlink socket", "net", .hold = hold_device, .domain = AF_NETLINK },

@@ -25,6 +25,7 @@ struct holder {
 	enum hold_in in;
 	const char *(*lacks)(void); /* why there can be none here; NULL where it can */
 	int domain;                 /* of a socket; AF_UNSPEC: of a tun device */
+	bool by_mount;              /* keep() mounts */
 };
 
 /* The matrix, up to rows without a name: of hold.c, and then of hold_mount.c. */
@@ -50,17 +51,21 @@ extern struct truth *truths;
 /*
  * Reports what holds the namespace that a descriptor or link leads to, in the format of column
  * HOLDERS. A mount point in the test's own mount namespace has no inode number in front.
- * expect_fd(): the descriptor itself does. expect_and_close() closes it then.
+ * expect_and_close() closes it then. keep(): the descriptor itself does, or a mount of what it is
+ * on.
  */
 void expect(int fd, const char *holders);
 void expect_and_close(int fd, const char *holders);
-void expect_fd(int fd);
+void keep(int fd);
 void expect_link(const char *link, const char *holders);
 
 /* "PID" of this process, or "PID/TID" in another thread than the first; "PID:FD" or "PID/TID:FD".
  */
 const char *holder_self(void);
 const char *holder_fd(int fd);
+
+/* Keeps a new namespace so. */
+void hold_namespace(void);
 
 /* What can't be here: why, or NULL. */
 const char *lacks_rings(void);

@@ -9,22 +9,8 @@
 #include "hold.h"
 
 #include <linux/nsfs.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
 
 #define OTHER_USER 65534
-
-/* Mounts what the descriptor is on, which is then closed and held by that. */
-static void mount_and_close(int fd)
-{
-	expect(fd, strf("mount %s", holder_path));
-	live_bind_and_close(fd, holder_path);
-}
-
-static void hold_mount(void)
-{
-	mount_and_close(live_namespace(holder_type));
-}
 
 static void hold_two_mounts(void)
 {
@@ -44,7 +30,7 @@ static void hold_fd_of_gone_mount(void)
 	live_mount_new(holder_type, holder_path);
 	fd = live_open_file(holder_path, O_RDONLY);
 	MUST(umount2(holder_path, MNT_DETACH) == 0);
-	expect_fd(fd);
+	keep(fd);
 }
 
 static void hold_detached_mount(void)
@@ -121,44 +107,35 @@ static void hold_mount_outside_root(void)
 	expect_member(live_start(0, be_elsewhere, strf("%s.jail", holder_path)));
 }
 
-/* Ends the process, the mount namespace of which a descriptor then holds. */
-static void hold_mntns_by_fd(pid_t pid)
+/* Ends the process, and keeps its mount namespace. */
+static void keep_mntns(pid_t pid)
 {
-	expect_fd(live_open_and_end(pid, "mnt"));
+	keep(live_open_and_end(pid, "mnt"));
 }
 
-static void hold_mount_of_fd(void)
+static void hold_mount_without_process(void)
 {
-	hold_mntns_by_fd(live_start(0, be_elsewhere, NULL));
-}
-
-/* Mounts a mount namespace, with a mount in it and no process. */
-static void mount_mntns(const char *mntns)
-{
-	const char *path = strf("%s.mnt", holder_path);
-	pid_t pid = live_start(0, be_elsewhere, NULL);
-	int mnt = live_open_ns(pid, "mnt");
-
-	expect(mnt, strf("mount %s%s", mntns, path));
-	live_bind_and_close(mnt, path);
-	live_end(pid);
-}
-
-static void hold_mount_of_mount(void)
-{
-	mount_mntns("");
+	keep_mntns(live_start(0, be_elsewhere, NULL));
 }
 
 static void mount_mntns_elsewhere(void *unused)
 {
+	const char *path = strf("%s.mnt", holder_path);
+	pid_t pid;
+	int mnt;
+
 	MUST(unshare(CLONE_NEWNS) == 0);
-	mount_mntns(strf("%lu:", live_inode("/proc/self/ns/mnt")));
+	pid = live_start(0, be_elsewhere, NULL);
+	mnt = live_open_ns(pid, "mnt");
+	expect(mnt, strf("mount %lu:%s", live_inode("/proc/self/ns/mnt"), path));
+	live_bind_and_close(mnt, path);
+	live_end(pid);
 }
 
 /* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
 static void hold_mount_two_deep(void)
 {
-	hold_mntns_by_fd(live_start(0, mount_mntns_elsewhere, NULL));
+	keep_mntns(live_start(0, mount_mntns_elsewhere, NULL));
 }
 
 /* Reports the namespace that an ioctl leads to, and leaves it open. */
@@ -176,20 +153,16 @@ static void expect_owner(int fd)
 	close(expect_related(fd, NS_GET_USERNS, "owned"));
 }
 
-static int open_owned(void)
+static void keep_with_owner(int fd)
 {
-	return live_open_and_end(live_clone(CLONE_NEWUSER | live_flag(holder_type)), holder_type);
-}
-
-static void hold_by_fd_with_owner(int fd)
-{
-	expect_fd(fd);
 	expect_owner(fd);
+	keep(fd);
 }
 
 static void hold_owned(void)
 {
-	hold_by_fd_with_owner(open_owned());
+	keep_with_owner(
+		live_open_and_end(live_clone(CLONE_NEWUSER | live_flag(holder_type)), holder_type));
 }
 
 static void unshare_as_other_user(void *unused)
@@ -204,7 +177,7 @@ static void hold_owned_of_user(void)
 {
 	pid_t pid = live_start(0, unshare_as_other_user, NULL);
 
-	hold_by_fd_with_owner(live_open_and_end(pid, holder_type));
+	keep_with_owner(live_open_and_end(pid, holder_type));
 }
 
 /* What it owns is a network namespace that a socket keeps. */
@@ -215,15 +188,6 @@ static void hold_owned_of_socket(void)
 	expect(ns, strf("socket %s", holder_fd(device)));
 	expect_owner(ns);
 	close(ns);
-}
-
-/* What it owns is mounted somewhere. */
-static void hold_owned_of_mount(void)
-{
-	int fd = open_owned();
-
-	expect_owner(fd);
-	mount_and_close(fd);
 }
 
 /* Nests three namespaces. The innermost has a process, the PID of which is written. */
@@ -276,16 +240,8 @@ static void hold_child(void)
 {
 	int fd = open_nested();
 
-	expect_fd(fd);
 	expect_parents(fd);
-}
-
-static void hold_child_of_mount(void)
-{
-	int fd = open_nested();
-
-	expect_parents(fd);
-	mount_and_close(fd);
+	keep(fd);
 }
 
 /* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
@@ -295,7 +251,7 @@ const struct holder hold_mount_rows[] = {
 	{ "mount of a surviving thread", "net", .hold = hold_mount_of_thread, .in = IN_SURVIVOR },
 	{ "mount outside a root", "net", .hold = hold_mount_outside_root,
 		.lacks = lacks_mounts_elsewhere },
-	{ "mount where no process is", "net", .hold = hold_mount_of_fd,
+	{ "mount where no process is", "net", .hold = hold_mount_without_process,
 		.lacks = lacks_mounts_elsewhere },
 	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep,
 		.lacks = lacks_mounts_two_deep },
@@ -305,10 +261,11 @@ const struct holder hold_mount_rows[] = {
 	{ "child", "pid user", .hold = hold_child },
 	{ "fd of a gone mount", "net uts", .hold = hold_fd_of_gone_mount },
 	{ "detached mount", "net uts", .hold = hold_detached_mount },
-	{ "mount of a mount", "net", .hold = hold_mount_of_mount, .lacks = lacks_mounts_elsewhere },
-	{ "mount", "mnt " HOLDER_ALL, .hold = hold_mount },
+	{ "mount of a mount", "net", .hold = hold_mount_without_process, .by_mount = true,
+		.lacks = lacks_mounts_elsewhere },
+	{ "mount", "mnt " HOLDER_ALL, .hold = hold_namespace, .by_mount = true },
 	{ "two mounts", "uts", .hold = hold_two_mounts },
-	{ "owned, of a mount", "uts", .hold = hold_owned_of_mount },
-	{ "child of a mount", "pid user", .hold = hold_child_of_mount },
+	{ "owned, of a mount", "uts", .hold = hold_owned, .by_mount = true },
+	{ "child of a mount", "pid user", .hold = hold_child, .by_mount = true },
 	{ 0 },
 };

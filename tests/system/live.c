@@ -2,12 +2,7 @@
 /* See the header. What can't be set up aborts: a system test without its system proves nothing. */
 #include "live.h"
 
-#include "../json/keep_json.h"
-
 #include <linux/sched.h>
-#include <pthread.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <time.h>
 
 const struct live_type live_types[LIVE_TYPES] = {

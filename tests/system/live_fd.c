@@ -4,8 +4,6 @@
 
 #include <inttypes.h>
 #include <linux/nsfs.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t)      /* linux/nsfs.h, 6.18 */
 #define ABI_NS_GET_MNTNS_ID _IOR(0xb7, 5, uint64_t) /* the same of mount namespaces, 6.11 */

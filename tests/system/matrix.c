@@ -5,9 +5,6 @@
  */
 #include "hold.h"
 
-#include <pthread.h>
-#include <sys/socket.h>
-
 #define HOLDERS_MAX 128
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";

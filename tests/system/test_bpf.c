@@ -6,7 +6,6 @@
 #include "live.h"
 
 #include <linux/mount.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 
 static int tear_down(void **state)

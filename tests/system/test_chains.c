@@ -9,7 +9,6 @@
  */
 #include "live.h"
 
-#include <pthread.h>
 #include <time.h>
 
 #define CHAINS 10

@@ -4,8 +4,6 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 

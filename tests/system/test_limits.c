@@ -9,7 +9,6 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <pwd.h>
-#include <sys/prctl.h>
 
 /* Users without a name, so that they are called by number. */
 #define ONE 43210
@@ -17,9 +16,10 @@
 
 #define LIMIT 7
 
-static void write_map(const char *of, const char *file, const char *text)
+static void write_maps(const char *of, const char *map)
 {
-	live_write(strf("/proc/%s/%s", of, file), text);
+	live_write(strf("/proc/%s/uid_map", of), map);
+	live_write(strf("/proc/%s/gid_map", of), map);
 }
 
 /* Of the user namespace that we are in. */
@@ -50,23 +50,12 @@ static void be_readable(void)
 /* Enters a user namespace in which our user is root. Returns false where there may be none. */
 static bool enter_user_namespace(uid_t uid)
 {
-	const char *map = strf("0 %u 1", uid);
-
 	if (unshare(CLONE_NEWUSER) < 0)
 		return false;
 	be_readable();
-	write_map("self", "setgroups", "deny");
-	write_map("self", "uid_map", map);
-	write_map("self", "gid_map", map);
+	live_write("/proc/self/setgroups", "deny");
+	write_maps("self", strf("0 %u 1", uid));
 	return true;
-}
-
-static void map_users(pid_t pid, const char *map)
-{
-	const char *of = strf("%d", pid);
-
-	write_map(of, "uid_map", map);
-	write_map(of, "gid_map", map);
 }
 
 /* Enters a user namespace with such a map, which a process outside of it has to write. */
@@ -77,7 +66,7 @@ static void enter_mapped(uid_t uid, const char *map)
 
 	if (mapper == 0) {
 		ready_await(&made);
-		map_users(us, map);
+		write_maps(strf("%d", us), map);
 		_exit(0);
 	}
 	live_become(uid);

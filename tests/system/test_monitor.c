@@ -5,13 +5,9 @@
  */
 #include "live.h"
 
-#include "../json/keep_json.h"
-
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
 
 #define MANY 100
 

@@ -7,7 +7,6 @@
 #include "live.h"
 
 #include <linux/capability.h>
-#include <sys/prctl.h>
 
 static char proc[64];       /* a procfs in there */
 static unsigned long inode; /* of a busy network namespace: a mount and a process hold it */

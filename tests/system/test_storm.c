@@ -8,9 +8,6 @@
  */
 #include "hold.h"
 
-#include <pthread.h>
-#include <sys/socket.h>
-
 /*
  * A storm: processes, threads and namespaces that come and go all the time, as a function that is
  * called with one number after the other. A failed clone(2) is no failure of the test: there is

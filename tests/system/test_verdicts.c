@@ -5,8 +5,6 @@
  */
 #include "hold.h"
 
-#include <sys/socket.h>
-
 /* More than there are processes that even root can't read: then some are proven to be leaks. */
 #define LEAKS 8
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "render_fixture.h"
 
-#include "../json/keep_json.h"
-
 #include <locale.h>
 
 struct view view;

@@ -3,7 +3,6 @@
 #include "run_words.h"
 
 #include "../../src/cli/internal.h"
-#include "../json/keep_json.h"
 
 int split_words(char *line, char *argv[WORDS_MAX])
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* --monitor on a world that changes between its scans: its lines, what narrows them, its memory. */
-#include "../json/keep_json.h"
 #include "run_words.h"
 
 #include <limits.h>
