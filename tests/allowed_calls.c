@@ -79,7 +79,7 @@ static const int calls[] = {
 	/* What is printed. */
 	SYS_write, SYS_writev,
 	/* A procfs that is mounted nowhere, where none that can be reached is ours. */
-	ABI_NR_fsopen, ABI_NR_fsconfig, ABI_NR_fsmount,
+	SYS_fsopen, SYS_fsconfig, SYS_fsmount,
 	/* Namespaces, mounts, and descriptors of other processes. */
 	ABI_NR_listns, ABI_NR_listmount, ABI_NR_statmount, SYS_kcmp, SYS_pidfd_open,
 	ABI_NR_pidfd_getfd, SYS_getsockopt, SYS_getsockname,

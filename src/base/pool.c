@@ -424,7 +424,7 @@ void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms)
 	n = files.rlim_cur / FDS_PER_THREAD / 2;
 	max = n > MAX_THREADS ? MAX_THREADS : n ? (unsigned)n : 1;
 
-	/* sched_getaffinity(2) fails on machines with more than 1024; those have plenty. */
+	/* sched_getaffinity(2) fails with more than 1024 processors; 64 is plenty. */
 	if (!jobs)
 		jobs = sched_getaffinity(0, sizeof(set), &set) < 0 ? 64 : (unsigned)CPU_COUNT(&set);
 	*pool = (struct pool){

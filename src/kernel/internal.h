@@ -21,8 +21,6 @@ struct abi_mnt_ns_info;
  * that has it.
  */
 
-#define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
-
 /* linux/nsfs.h */
 #define ABI_NSIO 0xb7
 #define ABI_NS_GET_MNTNS_ID _IOR(ABI_NSIO, 5, __u64)                   /* 6.11 */
@@ -63,9 +61,6 @@ struct abi_mnt_ns_info {
  */
 #define ABI_NR(number) (SYS_pidfd_open - 434 + (number))
 
-#define ABI_NR_fsopen ABI_NR(430)      /* 5.2 */
-#define ABI_NR_fsconfig ABI_NR(431)    /* 5.2 */
-#define ABI_NR_fsmount ABI_NR(432)     /* 5.2 */
 #define ABI_NR_close_range ABI_NR(436) /* 5.9 */
 #define ABI_NR_openat2 ABI_NR(437)     /* 5.6 */
 #define ABI_NR_pidfd_getfd ABI_NR(438) /* 5.6 */

@@ -141,11 +141,11 @@ static int live_find_self(int procfs_fd)
 	if (self >= 0)
 		return self;
 	/* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
-	fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC);
-	if (fs < 0 || syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
+	fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
 		return -1;
 	mount = (int)syscall(
-		ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+		SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	return mount < 0 ? -1 : open_own_directory(mount, "self");
 }
 

@@ -13,6 +13,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,7 @@ static int read_mount(struct table *table, __u64 id)
 		return r;
 	st = table->buffer;
 	table->children += st->mnt_parent_id == table->first;
-	nsfs = st->sb_magic == ABI_NSFS_MAGIC;
+	nsfs = st->sb_magic == NSFS_MAGIC;
 	mount.ref = superblocks_find(table->superblocks, st->sb_dev_major, st->sb_dev_minor);
 	mount.file_system = mount.ref.ino;
 	if (!nsfs && !mount.ref.ino && !table->filter)
