@@ -172,14 +172,10 @@ void group_difference(const struct group *group, struct strbuf *out)
 
 void group_add_types(unsigned types, struct strbuf *out)
 {
-	const char *separator = "";
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		if (!(types & 1u << t))
-			continue;
-		strbuf_addf(out, "%s%s", separator, nstype_info(t)->name);
-		separator = " ";
-	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t)
+			strbuf_addf(out, "%s%s", types & ((1u << t) - 1) ? " " : "",
+				nstype_info(t)->name);
 }
 
 /* The order of groups: those of one pod are adjacent, and within it those of one container. */
