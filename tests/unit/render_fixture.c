@@ -90,3 +90,17 @@ const char *render_squeezed(void)
 	render(format_table);
 	return squeeze(text);
 }
+
+void show(const char *step)
+{
+	char *rest = strf("%s", step), *first = strsep(&rest, " "), *second = strsep(&rest, " ");
+
+	if (!strcmp(first, "usage"))
+		usage(second);
+	else if (!strcmp(first, "cells"))
+		cells(second);
+	else if (!strcmp(first, "mount"))
+		add_mount(hand_word_ns(second), rest);
+	else
+		add_member(hand_word_ns(second), atoi(first), rest);
+}

@@ -38,4 +38,11 @@ const char *render_json(void);
 /* The same as a table, by squeeze(). */
 const char *render_squeezed(void);
 
+/*
+ * Takes steps: "12 net:5 init", a member and its command, "mount net:5 /m" as add_mount(), and
+ * "usage NS,PID" or "cells NS,PID", the columns.
+ */
+#define SHOW(...) EACH_STEP(show, __VA_ARGS__)
+void show(const char *step);
+
 #endif

@@ -11,11 +11,7 @@ TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(lists_are_arrays_also_empty_ones)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_member(ns, 1, NULL);
-	add_member(ns, 22, NULL);
-	usage("PIDS,TIDS,MOUNTS,FDS");
+	SHOW("1 net:5", "22 net:5", "usage PIDS,TIDS,MOUNTS,FDS");
 	assert_contains(render_json(), "\"pids\": [1,22]", "\"tids\": []", "\"mounts\": []");
 	assert_string_equal(render(format_raw), "PIDS TIDS MOUNTS FDS\n1,22   \n");
 }
@@ -33,7 +29,7 @@ TEST(hostile_commands_stay_in_their_cell)
 
 	for (size_t i = 0; i < n; i++)
 		add_member(hand_ns(NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
-	usage("NS,COMMAND,TYPE");
+	SHOW("usage NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (int raw = 0; raw < 2; raw++) {
 		size_t lines = 0;
@@ -52,22 +48,13 @@ TEST(hostile_commands_stay_in_their_cell)
 
 TEST(a_list_of_hostile_items_is_a_list_of_strings)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_mount(ns, "/a,b");
-	add_mount(ns, "/c\"d\\e\n");
-	add_mount(ns, "/\xff");
-	usage("NSFS");
+	SHOW("mount net:5 /a,b", "mount net:5 /c\"d\\e\n", "mount net:5 /\xff", "usage NSFS");
 	assert_contains(render_json(), "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]");
 }
 
 TEST(holders_are_objects_in_json_and_texts_elsewhere)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_member(ns, 12, "init");
-	add_mount(ns, "/a\"b");
-	usage("MOUNTS,HOLDERS");
+	SHOW("12 net:5 init", "mount net:5 /a\"b", "usage MOUNTS,HOLDERS");
 	assert_contains(render_json(), "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]",
 		"\"holders\": [{\"kind\":\"process\",\"pid\":12,\"tid\":null,\"fd\":null,"
 		"\"mount\":null,\"mntns\":null,\"hns\":null},"
@@ -79,11 +66,7 @@ TEST(holders_are_objects_in_json_and_texts_elsewhere)
 
 TEST(several_lines_a_cell_are_one_item_each)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_mount(ns, "/one");
-	add_mount(ns, "/a\nb");
-	cells("NS,MOUNTS");
+	SHOW("mount net:5 /one", "mount net:5 /a\nb", "cells NS,MOUNTS");
 	options.terminal = true;
 	assert_string_equal(render_squeezed(), "5 /one\n/a\\x0ab\n");
 	options.nowrap = true;
@@ -93,11 +76,7 @@ TEST(several_lines_a_cell_are_one_item_each)
 /* A mount point that could be read as two items. */
 TEST(a_comma_inside_of_an_item_is_no_separator)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_mount(ns, "/x,fd 1:3");
-	add_mount(ns, "/a\\x2cb");
-	cells("MOUNTS,NSFS");
+	SHOW("mount net:5 /x,fd 1:3", "mount net:5 /a\\x2cb", "cells MOUNTS,NSFS");
 	options.nowrap = true;
 	assert_string_equal(render(format_raw),
 		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
@@ -108,11 +87,7 @@ TEST(a_comma_inside_of_an_item_is_no_separator)
 
 TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 {
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	add_mount(ns, "/one");
-	add_mount(ns, "/two,");
-	cells("NS,NSFS,MOUNTS");
+	SHOW("mount net:5 /one", "mount net:5 /two,", "cells NS,NSFS,MOUNTS");
 	assert_string_equal(render_squeezed(), "5 /one /one,/two\\x2c\n/two,\n");
 	options.nowrap = true;
 	assert_string_equal(render_squeezed(), "5 /one,/two\\x2c /one,/two\\x2c\n");
@@ -121,20 +96,19 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 
 TEST(tree_is_drawn_in_the_given_column)
 {
-	add_member(hand_ns(NS_NET, 5), 12, "x");
-	cells("PID,TYPE,NPROCS");
+	SHOW("12 net:5 x", "cells PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
 	assert_string_equal(render_squeezed(), "net 1\n12 \u2514\u2500net 1\n");
 }
 
 TEST(json_has_what_is_missing_from_the_answer)
 {
-	usage("NS");
+	SHOW("usage NS");
 	render_json();
 	assert_ptr_equal(
 		strstr(text, "{\n   \"complete\": true,\n   \"notes\": [],\n   \"name"), text);
 	report.limitations = LIMITATION_LISTNS;
-	add_mount(hand_ns(NS_NET, 5), "/m");
+	SHOW("mount net:5 /m");
 	assert_contains(
 		render_json(), "\"complete\": true,\n   \"notes\": [\"this kernel has no lis");
 	report.timed_out = 2;
@@ -146,9 +120,7 @@ TEST(json_has_what_is_missing_from_the_answer)
 /* A user who can't read others' processes must not take their namespaces for leaked. */
 TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 {
-	add_mount(hand_ns(NS_NET, 5), "/m");
-	add_member(hand_ns(NS_NET, 6), 12, "x");
-	cells("NS,NPROCS,NTHREADS");
+	SHOW("mount net:5 /m", "12 net:6 x", "cells NS,NPROCS,NTHREADS");
 	assert_string_equal(render(format_raw), "5 0 0\n6 1 \n");
 	report.timed_out = 1;
 	assert_string_equal(render(format_raw), "5 ? ?\n6 1 \n");
@@ -168,14 +140,11 @@ static const char *summary(void)
 
 TEST(a_sum_of_unknowns_is_unknown)
 {
-	add_mount(hand_ns(NS_NET, 5), "/m");
-	add_member(hand_ns(NS_NET, 6), 12, "x");
-	add_member(hand_ns(NS_UTS, 7), 12, "x");
-	cells("TYPE,NPROCS,PERSISTENT");
+	SHOW("mount net:5 /m", "12 net:6 x", "12 uts:7 x", "cells TYPE,NPROCS,PERSISTENT");
 	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
 	report.timed_out = 1;
 	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
-	usage("TYPE,NPROCS,COUNT");
+	SHOW("usage TYPE,NPROCS,COUNT");
 	options.tree = options.columns[0];
 	assert_contains(render_squeezed(), "net 1 2\n");
 }
@@ -191,7 +160,7 @@ static const char *use_of(format_function *format, size_t count, bool is_bound, 
 		.limit = limit,
 		.has_limit = true };
 
-	cells("USED,ATLEAST,USER,UID,USE%");
+	SHOW("cells USED,ATLEAST,USER,UID,USE%");
 	rows_done(&rows);
 	rows_add(&rows, &row);
 	render_as(format);
@@ -223,11 +192,11 @@ TEST(ids_are_shown_up_to_both_ends)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
 
-	add_member(ns, 12, "x");
+	SHOW("12 net:5 x");
 	ns->has_netnsid = true;
 	ns->netnsid = 0;
 	ns->id = UINT64_MAX;
-	usage("NETNSID,ID");
+	SHOW("usage NETNSID,ID");
 	assert_contains(render_json(), "\"netnsid\": 0", "\"id\": 18446744073709551615");
 }
 
@@ -239,7 +208,7 @@ TEST(relations_are_numbers_and_users_names)
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
 	owner->owner_uid = 4294967294u; /* no user has it */
-	cells("ONS,PNS,ONSUID,ONSUSER");
+	SHOW("cells ONS,PNS,ONSUID,ONSUSER");
 	assert_string_equal(render(format_raw), "9 9 4294967294 4294967294\n");
 }
 
@@ -250,7 +219,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 
 	add_mount(ns, "/m");
 	add_mount(owner, "/n");
-	cells("NS,UID,USER");
+	SHOW("cells NS,UID,USER");
 	assert_string_equal(render(format_raw), "5  \n9  \n");
 	ns->owner = owner;
 	owner->owner = hand_ns(NS_USER, 10);
@@ -269,7 +238,7 @@ TEST(initial_namespaces_are_known_if_their_inodes_are_fixed)
 
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
-	cells("INITIAL");
+	SHOW("cells INITIAL");
 	assert_string_equal(render(format_raw), "\nfalse\n");
 	add_member(hand_ns(NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
 	assert_string_equal(render(format_raw), "false\nfalse\ntrue\n");
@@ -299,7 +268,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 	static const size_t screens[] = { 40, 90, 200 }, widths[] = { 23, 30, 66 };
 
 	add_many(hand_ns(NS_NET, 5), 1000);
-	cells("PIDS,NS");
+	SHOW("cells PIDS,NS");
 	options.terminal = true;
 	for (size_t i = 0; i < 3; i++) {
 		const char *end;
@@ -325,7 +294,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 TEST(a_list_that_fits_is_not_cut)
 {
 	add_many(hand_ns(NS_NET, 5), 20); /* 1,…,20 is 50 characters */
-	cells("PIDS,NS");
+	SHOW("cells PIDS,NS");
 	options.terminal = true;
 	setenv("COLUMNS", "150", 1);
 	render(format_table);
@@ -342,7 +311,7 @@ TEST(no_text_is_wider_than_the_terminal)
 
 	add_member(hand_ns(NS_NET, 5), 12, path);
 	add_member(hand_ns(NS_NET, 6), 12, path);
-	cells("COMMAND,NS");
+	SHOW("cells COMMAND,NS");
 	assert_true(strlen(render(format_table)) > 6000);
 	options.terminal = true;
 	assert_true(strlen(render(format_table)) < 2 * (80 + 20));
@@ -358,10 +327,7 @@ TEST(no_text_is_wider_than_the_terminal)
 TEST(a_long_command_widens_no_other_row)
 {
 	add_member(hand_ns(NS_NET, 1), 1, strf("%05000d", 0));
-	add_member(hand_ns(NS_NET, 2), 2, "short");
-	cells("NS,COMMAND,NSFS,PIDS");
-	add_mount(hand_ns(NS_NET, 2), "/a");
-	add_mount(hand_ns(NS_NET, 2), "/b");
+	SHOW("2 net:2 short", "cells NS,COMMAND,NSFS,PIDS", "mount net:2 /a", "mount net:2 /b");
 	render(format_table);
 	assert_true(strlen(text) < 5000 + 4 * 100);
 	assert_contains(squeeze(text), "2 short /a,/b 2\n");
@@ -373,7 +339,7 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
-	cells("NSFS");
+	SHOW("cells NSFS");
 	assert_string_equal(render(format_table), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
 	assert_string_equal(render(format_table), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
@@ -385,7 +351,7 @@ TEST(a_long_list_widens_no_other_row)
 	add_many(hand_ns(NS_NET, 1), 5000);
 	for (uint32_t i = 2; i < 200; i++)
 		add_mount(hand_ns(NS_NET, i), "/m");
-	usage("NS,PIDS,HOLDERS,TYPE,NPROCS");
+	SHOW("usage NS,PIDS,HOLDERS,TYPE,NPROCS");
 	render(format_table);
 	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
 	assert_contains(text, "mount /m");
@@ -397,8 +363,7 @@ TEST(columns_behind_a_list_stand_below_their_names)
 
 	add_many(ns, 3);
 	ns->nholders = 1234567890;
-	add_mount(hand_ns(NS_UTS, 6), "/m\u00fc");
-	usage("PIDS,NHOLDERS,HOLDERS,TYPE");
+	SHOW("mount uts:6 /m\u00fc", "usage PIDS,NHOLDERS,HOLDERS,TYPE");
 	assert_string_equal(render(format_table),
 		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
 		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
@@ -407,17 +372,14 @@ TEST(columns_behind_a_list_stand_below_their_names)
 
 TEST(a_tree_behind_a_list_is_drawn_in_its_column)
 {
-	add_member(hand_ns(NS_NET, 5), 12, "x");
-	cells("TYPE,PIDS,NS");
+	SHOW("12 net:5 x", "cells TYPE,PIDS,NS");
 	options.tree = options.columns[2];
 	assert_string_equal(render_squeezed(), "net net (1)\nnet 12 \u2514\u25005\n");
 }
 
 TEST(another_locale_gets_ascii)
 {
-	add_member(hand_ns(NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
-	add_member(hand_ns(NS_NET, 6), 13, "x");
-	usage("NS,COMMAND");
+	SHOW("12 net:5 gr\xc3\xbc\xc3\x9f", "13 net:6 x", "usage NS,COMMAND");
 	options.tree = options.columns[0];
 	assert_contains(render(format_table), "\u251c\u2500");
 	assert_contains(text, "gr\xc3\xbc\xc3\x9f");
@@ -431,9 +393,7 @@ TEST(another_locale_gets_ascii)
 
 TEST(colors_mark_what_has_no_process)
 {
-	add_mount(hand_ns(NS_NET, 5), "/m");
-	add_member(hand_ns(NS_NET, 6), 12, "x");
-	cells("NS");
+	SHOW("mount net:5 /m", "12 net:6 x", "cells NS");
 	options.colors = true;
 	assert_contains(render(format_table), "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
