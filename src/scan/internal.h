@@ -300,9 +300,6 @@ merge_function merge_superblock;      /* a file system holds ref */
 merge_function merge_relations;       /* owner, parent and ids of ref */
 merge_function merge_relations_later; /* the same, if ref is found and can't be opened */
 
-/* Adds a copy of *holder to the holders of ref. */
-void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
-
 /* Returns whether the process, or with SOURCE_THREADS a thread of it, ended before it was read. */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
 

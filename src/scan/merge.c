@@ -120,11 +120,6 @@ struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
 	return fact;
 }
 
-void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
-{
-	model_hold(merge->model, model_get(merge->model, ref), holder);
-}
-
 void merge_process(struct merge *merge, const struct fact *fact)
 {
 	struct process *process = model_find_process(merge->model, fact->pid);
@@ -140,7 +135,9 @@ void merge_process(struct merge *merge, const struct fact *fact)
 	memcpy(process->ino, fact->process.ino, sizeof(process->ino));
 	for (enum nstype t = 0; ctx_wants(merge->ctx, SOURCE_PROCESSES) && t < NS_TYPE_COUNT; t++)
 		if (process->ino[t])
-			merge_holder(merge, (struct ns_ref){ t, process->ino[t] }, &member);
+			model_hold(merge->model,
+				model_get(merge->model, (struct ns_ref){ t, process->ino[t] }),
+				&member);
 	for (size_t i = 0; ctx_wants(merge->ctx, SOURCE_THREADS) && i < fact->process.ntids; i++) {
 		if (fact->process.tids[i] == fact->tid)
 			continue;
@@ -171,7 +168,7 @@ void merge_process_holder(struct merge *merge, const struct fact *fact)
 	ns = holder.kind == HOLDER_THREAD ? model_find(merge->model, own) : NULL;
 	if (ns)
 		ns->threads_away++;
-	merge_holder(merge, fact->ref, &holder);
+	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
 void merge_superblock(struct merge *merge, const struct fact *fact)

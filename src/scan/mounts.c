@@ -83,7 +83,7 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	set_mount(merge, mount, fact);
 	if (mount->ours && !mount->file_system && ns_is_named_at(mount->path, &name))
 		u64map_add(&merge->mounted_names, text_hash(name));
-	merge_holder(merge, fact->ref, &holder);
+	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
 /* What is known of the mount table of a mount namespace. */

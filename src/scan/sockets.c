@@ -46,7 +46,7 @@ static void merge_netns(struct merge *merge, const struct fact *fact)
 		if (!ino && h->kind == HOLDER_URING)
 			merge->report->limitations |= LIMITATION_RING_SOCKETS;
 		if (ino && h->process && h->process->ino[NS_NET] != ino)
-			merge_holder(merge, fact->ref, h);
+			model_hold(merge->model, model_get(merge->model, fact->ref), h);
 	}
 }
 
