@@ -60,9 +60,10 @@ const struct view_name view_names[] = {
 
 static const struct view_name *plan_view_name(const struct plan *plan)
 {
-	const struct view_name *name = view_names;
+	/* With --tree=type, holders are not an overview. */
+	const struct view_name *name = &view_names[plan->views & VIEW_TYPES ? 0 : 1];
 
-	while (name->views != plan->views)
+	while (!(name->views & plan->view))
 		name++;
 	return name;
 }

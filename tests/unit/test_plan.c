@@ -249,7 +249,7 @@ TEST(needs_are_those_of_the_columns_and_the_tree)
 TEST(formats_and_names_reach_the_renderer)
 {
 	static const char *const names[][2] = { { "-J", "namespaces" }, { "-J -s", "types" },
-		{ "-J 5", "holders" }, { "-J -C", "containers" } };
+		{ "-J 5", "holders" }, { "-J 5 -T type", "holders" }, { "-J -C", "containers" } };
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		make(names[i][0], false);
