@@ -35,16 +35,26 @@ static void hold_threads(unsigned long n)
 		MUST((errno = pthread_create(&thread, &attr, sleep_on, NULL)) == 0);
 }
 
-/* Raises a soft limit, which is often far below the hard one and what a benchmark needs. */
-static void allow(int resource, unsigned long n)
+/* Makes room for n descriptors; beyond the hard limit that takes CAP_SYS_RESOURCE. */
+static void allow_files(unsigned long n)
 {
 	struct rlimit limit;
 
-	MUST(getrlimit(resource, &limit) == 0);
-	limit.rlim_cur = n ? n : limit.rlim_max;
-	if (limit.rlim_max < limit.rlim_cur) /* which takes CAP_SYS_RESOURCE */
+	MUST(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	limit.rlim_cur = n + 16;
+	if (limit.rlim_max < limit.rlim_cur)
 		limit.rlim_max = limit.rlim_cur;
-	MUST(setrlimit(resource, &limit) == 0);
+	MUST(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+/* The soft limit is often far below the hard one, and below what a benchmark needs. */
+static void allow_processes(void)
+{
+	struct rlimit limit;
+
+	MUST(getrlimit(RLIMIT_NPROC, &limit) == 0);
+	limit.rlim_cur = limit.rlim_max;
+	MUST(setrlimit(RLIMIT_NPROC, &limit) == 0);
 }
 
 static void hold_files(unsigned long n)
@@ -134,7 +144,7 @@ static void spawn_all(uint64_t types)
 	for (enum number i = THREADS; i < NUMBERS; i++)
 		if (numbers[i] && spawn(0)) {
 			live_subject = strf("--%s: ", options[i].name);
-			allow(RLIMIT_NOFILE, numbers[i] + 16);
+			allow_files(numbers[i]);
 			options[i].hold(numbers[i]);
 			settle();
 		}
@@ -219,7 +229,7 @@ int main(int argc, char **argv)
 
 	/* What we were given further would be in each of the processes. */
 	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
-	allow(RLIMIT_NPROC, 0);
+	allow_processes();
 	children = calloc(numbers[PROCESSES] + NUMBERS, sizeof(*children));
 	MUST(children && pipe2(ready, O_CLOEXEC) == 0);
 	spawn_all(types);
