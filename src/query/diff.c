@@ -145,9 +145,11 @@ static void diff_add_found(
 		.nprocs = ns->nprocs,
 		.ns = ns,
 		.old = old,
-		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
-		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
 	};
+	if (ns->owner)
+		entry->owner = ns->owner->ref;
+	if (ns->parent)
+		entry->parent = ns->parent->ref;
 	entry->holders = arena_alloc(&diff->after->arena, ns->nholders * sizeof(*last));
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		pid_t pid = h->process ? h->process->pid : 0;

@@ -228,7 +228,7 @@ int main(int argc, char **argv)
 	bool all;
 
 	/* What we were given further would be in each of the processes. */
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+	syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0);
 	allow_processes();
 	children = calloc(numbers[PROCESSES] + NUMBERS, sizeof(*children));
 	MUST(children && pipe2(ready, O_CLOEXEC) == 0);

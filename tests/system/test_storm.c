@@ -201,8 +201,9 @@ struct view {
 
 static struct view view_new(void)
 {
-	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS") };
+	struct view view = { 0 };
 
+	view.answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS");
 	view.rows = matrix_list(view.answer.out);
 	return view;
 }
