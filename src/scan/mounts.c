@@ -397,7 +397,8 @@ static struct ns_item *mounts_get_item(struct work_list *list, uint32_t mntns)
 /*
  * Adds paths of members first, also if they are not wanted as holders; nsls itself comes last of
  * them: paths below its root are of no use once it has exited. Then those of threads and, if no
- * member is known or could be opened before, of other holders.
+ * member is known or could be opened before, of other holders: threads leave half of the room to
+ * them, because any number of threads may have ended.
  */
 static void mounts_fill(struct scan *scan, struct work_list *list)
 {
@@ -427,7 +428,8 @@ static void mounts_fill(struct scan *scan, struct work_list *list)
 		item = mounts_get_item(list, ns->ref.ino);
 		has_members = item->paths.n;
 		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->kind == HOLDER_THREAD)
+			if (h->kind == HOLDER_THREAD &&
+				(has_members || item->paths.n < NS_PATHS_MAX / 2))
 				ns_paths_add(&item->paths, h, NS_MNT, &list->arena);
 		for (const struct holder *h = ns->first; h && !has_members; h = h->next)
 			if (h->kind != HOLDER_THREAD && !holder_is_member(h))

@@ -155,6 +155,22 @@ TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 		"=> net:[70] mount 99:/a");
 }
 
+static int open_descriptor_only(const struct kernel *k, int dirfd, const char *path)
+{
+	return strcmp(path, "3") ? -ENOENT : fake_calls.open(k, dirfd, path);
+}
+
+TEST(mount_namespace_is_read_through_a_descriptor_after_many_threads_have_ended)
+{
+	add_mount_namespace(true);
+	kernel.kernel.open = open_descriptor_only;
+	for (pid_t tid = 11; tid <= 20; tid++) {
+		world_thread(1, tid);
+		world_link(strf("1/task/%d/ns/mnt", tid), "mnt:[99]");
+	}
+	STEPS("without kernel", "=> net:[70] mount 99:/a");
+}
+
 TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 {
 	add_mount_namespace(false);
