@@ -38,21 +38,11 @@ struct mount_filter {
 	char *typed;  /* the same */
 };
 
-/* File systems that hold a namespace, by device: major number << 20 | minor number. */
-struct superblock {
-	uint32_t device;
-	struct ns_ref ref;
-};
-
-struct superblocks {
-	struct superblock *at; /* sorted */
-	size_t n, size;
-};
-void superblocks_sort(struct superblocks *superblocks);
-
-/* Returns the namespace that the file system on a device holds; inode 0: none. NULL: no list. */
-struct ns_ref superblocks_find(
-	const struct superblocks *superblocks, uint64_t major, uint64_t minor);
+/* Returns the key of a file system by its device, as in the records of the BPF programs. */
+static inline uint64_t superblock_key(uint64_t major, uint64_t minor)
+{
+	return major << 20 | minor;
+}
 
 #define KERNEL_DEVICE_MAX 24 /* "4294967295:4294967295" */
 
@@ -146,10 +136,11 @@ struct kernel {
 
 	/*
 	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files, of the file systems in
-	 * superblocks and, unless filter is NULL, those that match it, except by their source. The
-	 * caller frees them with kernel_free_mounts().
+	 * superblocks, which maps superblock_key() to the struct ns_ref that the file system holds,
+	 * and, unless filter is NULL, those that match it, except by their source. The caller frees
+	 * them with kernel_free_mounts().
 	 */
-	int (*mounts)(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+	int (*mounts)(const struct kernel *kernel, int fd, const struct u64map *superblocks,
 		const struct mount_filter *filter, struct kernel_mounts *ret_mounts);
 
 	/* Counts the mounts of a mount namespace except its first, Linux 6.12. */

@@ -31,7 +31,7 @@
 #define ATTEMPTS 3
 
 struct table {
-	const struct superblocks *superblocks;
+	const struct u64map *superblocks;
 	const struct mount_filter *filter; /* or NULL */
 	__u64 mntns;
 	__u64 first;            /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
@@ -81,32 +81,6 @@ static bool is_wanted(const struct table *table, const char *device)
 	       !strcmp(filter->point, st->str + st->mnt_point);
 }
 
-static int superblock_compare(const void *a, const void *b)
-{
-	const struct superblock *left = a, *right = b;
-
-	return compare_numbers(left->device, right->device);
-}
-
-struct ns_ref superblocks_find(
-	const struct superblocks *superblocks, uint64_t major, uint64_t minor)
-{
-	const struct superblock key = { .device = (uint32_t)(major << 20 | minor) };
-	const struct superblock *found = NULL;
-
-	if (superblocks && superblocks->n)
-		found = bsearch(
-			&key, superblocks->at, superblocks->n, sizeof(key), superblock_compare);
-	return found ? found->ref : (struct ns_ref){ 0 };
-}
-
-void superblocks_sort(struct superblocks *superblocks)
-{
-	if (superblocks->n)
-		qsort(superblocks->at, superblocks->n, sizeof(*superblocks->at),
-			superblock_compare);
-}
-
 /* Adds the mount if it holds a namespace, or is looked for. */
 static int read_mount(struct table *table, __u64 id)
 {
@@ -114,6 +88,7 @@ static int read_mount(struct table *table, __u64 id)
 	struct kernel_mount mount = { 0 };
 	const char *path = KERNEL_MOUNT_UNKNOWN;
 	const struct abi_statmount *st;
+	const struct ns_ref *held;
 	bool nsfs, too_long;
 	/* Most mounts are of other file systems, and reading paths is slow. */
 	int r = stat_mount(table, id, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
@@ -123,9 +98,11 @@ static int read_mount(struct table *table, __u64 id)
 	st = table->buffer;
 	table->children += st->mnt_parent_id == table->first;
 	nsfs = st->sb_magic == NSFS_MAGIC;
-	mount.ref = superblocks_find(table->superblocks, st->sb_dev_major, st->sb_dev_minor);
-	mount.file_system = mount.ref.ino;
-	if (!nsfs && !mount.ref.ino && !table->filter)
+	held = u64map_get(table->superblocks, superblock_key(st->sb_dev_major, st->sb_dev_minor));
+	mount.file_system = held;
+	if (held)
+		mount.ref = *held;
+	if (!nsfs && !held && !table->filter)
 		return 0;
 	snprintf(mount.device, sizeof(mount.device), "%u:%u", st->sb_dev_major, st->sb_dev_minor);
 
@@ -252,7 +229,7 @@ static int read_list(struct table *table, const struct kernel *kernel, int fd)
 	return !mounts->whole;
 }
 
-static int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+static int live_mounts(const struct kernel *kernel, int fd, const struct u64map *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	struct table table = { .size = BUFFER_FIRST, .superblocks = superblocks, .filter = filter };

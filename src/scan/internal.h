@@ -69,7 +69,7 @@ struct fact {
 		} failure;
 		const struct item *item; /* that was scanned */
 		uint64_t id;             /* that the kernel lists */
-		uint32_t device;         /* of the file system, as in struct superblock */
+		uint64_t device;         /* of the file system: superblock_key() */
 		enum report_limitation limitation;
 		enum coverage coverage;
 		bool moved;       /* a process that was found in ref is in another one */
@@ -128,7 +128,7 @@ struct ctx {
 	bool fixed_initial;          /* initial inodes are fixed, as ids show, Linux 6.18 */
 	uint32_t own[NS_TYPE_COUNT]; /* namespaces of nsls itself; 0: unknown */
 	struct timespec start;       /* CLOCK_REALTIME */
-	struct superblocks superblocks;
+	struct u64map superblocks;   /* superblock_key() to the struct ns_ref that it holds */
 	struct spent *spent;
 };
 
@@ -274,10 +274,10 @@ struct merge {
 	struct arena arena;
 	struct thread_list threads;
 	struct work_list lists[PHASE_COUNT]; /* what the phases scan next */
-	struct u64map rings_unread; /* by file_key(); kept when everything is scanned again */
-	struct u64map mount_tables; /* what is known of them, by mount namespace */
-	struct u64map unopened;     /* threads that were listed and could not be opened */
-	struct superblocks superblocks;
+	struct u64map rings_unread;    /* by file_key(); kept when everything is scanned again */
+	struct u64map mount_tables;    /* what is known of them, by mount namespace */
+	struct u64map unopened;        /* threads that were listed and could not be opened */
+	struct u64map superblocks;     /* as in the context */
 	struct u64map mount_ids;       /* known mounts, by mount namespace and id */
 	struct u64map mounted_ids;     /* those that are looked for */
 	size_t mount_points;           /* bytes of mount points in the model */
@@ -288,6 +288,9 @@ struct merge {
 };
 
 void merge_done(struct merge *merge);
+
+/* Maps key to a copy of ref in the arena. */
+void ns_ref_put(struct u64map *map, uint64_t key, struct ns_ref ref, struct arena *arena);
 
 /* Facts that several scanners emit. */
 merge_function merge_process;         /* a process, its namespaces, its threads */
@@ -446,7 +449,7 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
 /* The mounts that hold a namespace, and those that are looked for, in one mountinfo. */
 struct mount_table {
-	const struct superblocks *superblocks; /* or NULL */
+	const struct u64map *superblocks; /* or NULL */
 	const struct mount_filter *filter;
 	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
 	size_t n, size;

@@ -91,15 +91,23 @@ void merge_done(struct merge *merge)
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		work_list_done(&merge->lists[i]);
 	free(merge->listed.at);
-	free(merge->superblocks.at);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->rings_unread);
 	u64map_done(&merge->mount_tables);
 	u64map_done(&merge->unopened);
+	u64map_done(&merge->superblocks);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->mounted_ids);
 	u64map_done(&merge->mounted_names);
 	u64map_done(&merge->known_relations);
+}
+
+void ns_ref_put(struct u64map *map, uint64_t key, struct ns_ref ref, struct arena *arena)
+{
+	struct ns_ref *copy = arena_alloc(arena, sizeof(*copy));
+
+	*copy = ref;
+	u64map_put(map, key, copy);
 }
 
 void emitter_next(struct emitter *emitter, pid_t pid)
@@ -173,10 +181,7 @@ void merge_process_holder(struct merge *merge, const struct fact *fact)
 
 void merge_superblock(struct merge *merge, const struct fact *fact)
 {
-	struct superblocks *superblocks = &merge->superblocks;
-
-	*array_push(superblocks->at, superblocks->n, superblocks->size) =
-		(struct superblock){ fact->device, fact->ref };
+	ns_ref_put(&merge->superblocks, fact->device, fact->ref, &merge->arena);
 }
 
 void merge_detached(struct merge *merge, const struct fact *fact)

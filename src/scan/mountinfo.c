@@ -104,6 +104,7 @@ int mount_table_take(void *data, char *text, size_t len)
 	struct mount_table *table = data;
 	struct kernel_mount mount = { 0 };
 	uint64_t id = 0, parent = 0, major, minor;
+	const struct ns_ref *held = NULL;
 	const char *colon;
 	struct mount_line line;
 	bool whole = mount_line_split(text, &line), is_nsfs;
@@ -121,11 +122,13 @@ int mount_table_take(void *data, char *text, size_t len)
 	mount.parent = (uint32_t)parent;
 	mount.wanted = is_wanted(table->filter, &line);
 	/* The mounted file system may hold a namespace. */
-	if (table->superblocks && table->superblocks->n &&
+	if (table->superblocks && table->superblocks->used &&
 		(colon = number_take(line.device, UINT32_MAX, &major)) && *colon == ':' &&
 		number_take(colon + 1, UINT32_MAX, &minor))
-		mount.ref = superblocks_find(table->superblocks, major, minor);
-	mount.file_system = mount.ref.ino;
+		held = u64map_get(table->superblocks, superblock_key(major, minor));
+	mount.file_system = held;
+	if (held)
+		mount.ref = *held;
 	is_nsfs = type_is(&line, "nsfs");
 	if ((!mount.wanted && !mount.ref.ino && !is_nsfs) ||
 		(known && is_nsfs && nstype_is_newer(line.root)))

@@ -60,6 +60,7 @@ static void shared_done(void *data)
 	for (size_t i = 0; shared->phase->item_done && i < shared->list.n; i++)
 		shared->phase->item_done(shared->list.at[i]);
 	work_list_done(&shared->list);
+	u64map_done(&shared->ctx.superblocks);
 	free(shared);
 }
 
@@ -102,7 +103,7 @@ int phase_run(struct scan *scan, const struct phase *phase)
 {
 	struct merge *merge = &scan->merge;
 	struct work_list *list = &merge->lists[phase->id];
-	struct superblocks *superblocks;
+	const struct u64map *superblocks = &merge->superblocks;
 	struct shared *shared;
 	struct work work = {
 		.grain = phase->grain,
@@ -129,14 +130,11 @@ int phase_run(struct scan *scan, const struct phase *phase)
 	shared->ctx = scan->ctx;
 	shared->ctx.spent = &shared->spent;
 	atomic_init(&shared->spent.mount_points, merge->mount_points);
-	superblocks = &shared->ctx.superblocks;
-	superblocks->n = merge->superblocks.n;
-	superblocks->at =
-		arena_alloc(&shared->list.arena, superblocks->n * sizeof(*superblocks->at));
-	if (superblocks->n)
-		memcpy(superblocks->at, merge->superblocks.at,
-			superblocks->n * sizeof(*superblocks->at));
-	superblocks_sort(superblocks);
+	for (size_t i = 0; i < superblocks->size; i++)
+		if (superblocks->slots[i].value)
+			ns_ref_put(&shared->ctx.superblocks, superblocks->slots[i].key,
+				*(const struct ns_ref *)superblocks->slots[i].value,
+				&shared->list.arena);
 	return pool_run(scan->pool, &work);
 }
 

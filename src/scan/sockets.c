@@ -64,15 +64,6 @@ struct socket_own {
 	pid_t pid, tid;
 };
 
-static void add_cookie(
-	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
-{
-	struct ns_ref *copy = arena_alloc(&emitter->worker->arena, sizeof(*copy));
-
-	*copy = ref;
-	u64map_put(&own->cookies, cookie, copy);
-}
-
 /* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
 static int socket_read(struct emitter *emitter, struct socket_own *own,
 	const struct file_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
@@ -108,7 +99,7 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 		if (fd >= 0)
 			kernel->close(kernel, fd);
 		if (r == 0 && cookie)
-			add_cookie(emitter, own, cookie, *ret_ref);
+			ns_ref_put(&own->cookies, cookie, *ret_ref, &emitter->worker->arena);
 	}
 	kernel->close(kernel, sock);
 	return r;
@@ -130,7 +121,7 @@ static int scan_socket(struct emitter *emitter, void *data)
 		own->pidfd = -1;
 		/* Most are in our own network namespace, which can be read without privileges. */
 		if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
-			add_cookie(emitter, own, cookie, ours);
+			ns_ref_put(&own->cookies, cookie, ours, &emitter->worker->arena);
 	}
 	/* Tries processes that have the socket open, because access to some may be denied. */
 	for (size_t k = 0; k < item->n && r < 0 && !error_is_fatal(r); k++) {

@@ -165,7 +165,7 @@ static int fake_step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_
 	return fails("step_mnt") ? kernel.failure : -ENOTTY;
 }
 
-static int fake_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
+static int fake_mounts(const struct kernel *k, int fd, const struct u64map *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	return fails("mounts") ? kernel.failure : -ENOSYS;

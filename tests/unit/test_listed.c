@@ -23,7 +23,7 @@ static int step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 }
 
 /* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
-static int one_mount(const struct kernel *k, int fd, const struct superblocks *superblocks,
+static int one_mount(const struct kernel *k, int fd, const struct u64map *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	struct kernel_mount *mounts = calloc(1, sizeof(*mounts));

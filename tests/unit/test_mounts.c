@@ -69,7 +69,7 @@ static char at_a[] = "/a", unknown[] = KERNEL_MOUNT_UNKNOWN;
 static struct kernel_mount listed[2];
 static struct kernel_mounts list;
 
-static int list_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
+static int list_mounts(const struct kernel *k, int fd, const struct u64map *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	*ret_mounts = list;
