@@ -197,39 +197,38 @@ static int scan_fd(struct process_reading *reading, int fd)
 	return 0;
 }
 
-static int read_fd_table(struct process_reading *reading, int list, int dirfd, pid_t tid)
-{
-	const struct numbers *fds = &reading->scratch->fds;
-	int r = 0;
-
-	reading->table = (struct fd_table){ list, dirfd, tid };
-	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(reading->emitter->worker); i++)
-		r = scan_fd(reading, fds->at[i]);
-	return r;
-}
-
 static void merge_table(struct merge *merge, const struct fact *fact)
 {
 	work_list_add(
 		&merge->lists[PHASE_COMPARE], sizeof(struct item), (uint64_t)fact->tid, fact->pid);
 }
 
-/* Defers a big table to phase_compare. count: the number of descriptors; 0: unknown. */
-static int read_or_defer_table(struct process_reading *reading, int dirfd, pid_t tid, size_t count)
+/*
+ * Scans the descriptors of a table. count: their number; 0: unknown. Defers a table of at least max
+ * to phase_compare.
+ */
+static int scan_fd_table(
+	struct process_reading *reading, int dirfd, pid_t tid, size_t count, size_t max)
 {
+	struct emitter *emitter = reading->emitter;
 	struct numbers *fds = &reading->scratch->fds;
 	CLEANUP_FD int list = -1;
+	int r = 0;
 
-	if (count < BIG_TABLE) {
-		list = procfs_open_list(&reading->emitter->ctx->procfs, dirfd, "fd",
-			count ? count : BIG_TABLE, NULL, fds);
+	if (count < max) {
+		list = procfs_open_list(&emitter->ctx->procfs, dirfd, "fd", count ? count : max,
+			emitter->worker, fds);
 		if (list < 0)
 			return emit_fds_error(reading, dirfd, list);
-		if (fds->n < BIG_TABLE)
-			return read_fd_table(reading, list, dirfd, tid);
 	}
-	emit_fact(reading->emitter, merge_table)->tid = tid;
-	return 0;
+	if (count >= max || fds->n >= max) {
+		emit_fact(emitter, merge_table)->tid = tid;
+		return 0;
+	}
+	reading->table = (struct fd_table){ list, dirfd, tid };
+	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(emitter->worker); i++)
+		r = scan_fd(reading, fds->at[i]);
+	return r;
 }
 
 int scan_process_fds(struct process_reading *reading)
@@ -249,7 +248,7 @@ int scan_process_fds(struct process_reading *reading)
 	if (fact->process.kind == HOLDER_PROCESS) {
 		r = procfs_count_fds(&ctx->procfs, reading->dirfd, &count);
 		if (r < 0 || count)
-			r = read_or_defer_table(reading, reading->dirfd, tid, count);
+			r = scan_fd_table(reading, reading->dirfd, tid, count, BIG_TABLE);
 	}
 	/* A thread has its own table after unshare(2) with CLONE_FILES. Reads each table once. */
 	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
@@ -268,7 +267,7 @@ int scan_process_fds(struct process_reading *reading)
 		if (r < 0)
 			r = emit_fds_error(reading, reading->fd, r);
 		else
-			r = fd < 0 ? 0 : read_or_defer_table(reading, fd, other, 0);
+			r = fd < 0 ? 0 : scan_fd_table(reading, fd, other, 0, BIG_TABLE);
 	}
 	return r;
 }
@@ -343,7 +342,7 @@ static int scan_shared_table(struct emitter *emitter, void *data)
 	scratch->tables.n = 0;
 	for (const struct table_sharer *sharer = table->first;
 		r == 0 && sharer && worker_progress(emitter->worker); sharer = sharer->next) {
-		CLEANUP_FD int fd = -1, list = -1;
+		CLEANUP_FD int fd = -1;
 		pid_t other;
 
 		emitter_next(emitter, sharer->pid);
@@ -363,9 +362,7 @@ static int scan_shared_table(struct emitter *emitter, void *data)
 			continue;
 		}
 		scratch->fds.n = 0;
-		list = procfs_open_list(&ctx->procfs, fd, "fd", 0, emitter->worker, &scratch->fds);
-		r = list < 0 ? emit_fds_error(&reading, fd, list)
-			     : read_fd_table(&reading, list, fd, sharer->tid);
+		r = scan_fd_table(&reading, fd, sharer->tid, 0, SIZE_MAX);
 		atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
 	}
 	return r;
