@@ -143,32 +143,6 @@ int phase_run(struct scan *scan, const struct phase *phase)
 #define SCANS_MAX 6
 #define MOVED_SCANS_MAX 3
 
-/* Drops what a scan before has found, except which rings could not be read. */
-static void scan_begin(struct scan *scan)
-{
-	struct merge *merge = &scan->merge;
-	struct model *model = merge->model;
-	struct merge begun = {
-		.model = model,
-		.report = merge->report,
-		.ctx = &scan->ctx,
-		.rings_unread = merge->rings_unread,
-	};
-
-	merge->rings_unread = (struct u64map){ 0 };
-	merge_done(merge);
-	*merge = begun;
-	*merge->report = scan->visibility;
-	model_done(model);
-	model->scan_ticks = proctext_now_ticks();
-	model->fixed_initial = scan->ctx.fixed_initial;
-	model->our_mnt = scan->ctx.own[NS_MNT];
-	model->our_user = scan->ctx.own[NS_USER];
-	model->our_pids = scan->ctx.procfs.ours;
-	model->self = scan->ctx.procfs.self;
-	scan->related = 0;
-}
-
 /*
  * Repeats, because a mount may show a mount namespace, which may contain such a mount, or it may be
  * the only path to a mount namespace since a process has ended.
@@ -189,15 +163,35 @@ static int scan_mounts_and_relations(struct scan *scan)
 	return r;
 }
 
-/* Scans everything once. */
+/* Scans everything once. Drops what a scan before has found, except which rings are unread. */
 static int scan_once(struct scan *scan)
 {
 	static const struct phase *const phases[] = { &phase_processes, &phase_threads,
 		&phase_started, &phase_compare, &phase_tables, &phase_rings, &phase_sockets, NULL };
 	const struct procfs *procfs = &scan->ctx.procfs;
+	struct merge *merge = &scan->merge;
+	struct model *model = merge->model;
+	struct merge begun = {
+		.model = model,
+		.report = merge->report,
+		.ctx = &scan->ctx,
+		.rings_unread = merge->rings_unread,
+	};
 	int r;
 
-	scan_begin(scan);
+	merge->rings_unread = (struct u64map){ 0 };
+	merge_done(merge);
+	*merge = begun;
+	*merge->report = scan->visibility;
+	model_done(model);
+	model->scan_ticks = proctext_now_ticks();
+	model->fixed_initial = scan->ctx.fixed_initial;
+	model->our_mnt = scan->ctx.own[NS_MNT];
+	model->our_user = scan->ctx.own[NS_USER];
+	model->our_pids = procfs->ours;
+	model->self = procfs->self;
+	scan->related = 0;
+
 	if (scan->ctx.options.bpf) {
 		r = phase_run(scan, &phase_bpf);
 	} else {
@@ -369,22 +363,6 @@ static int find_visibility(
 	return 0;
 }
 
-/* Reads the names of processes that could not be read completely. Any user may read these. */
-static void name_examples(const struct procfs *procfs, struct report *report)
-{
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-
-	for (size_t i = 0; i <= SOURCE_COUNT; i++)
-		for (size_t j = 0; j < EXAMPLES_MAX && report->examples[i].at[j].pid; j++) {
-			struct example *example = &report->examples[i].at[j];
-			CLEANUP_FD int fd = procfs_open_process(procfs, example->pid);
-
-			if (fd >= 0 && proctext_read_comm(fd, &name) == 0)
-				snprintf(example->name, sizeof(example->name), "%s",
-					strbuf_text(&name));
-		}
-}
-
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
@@ -393,6 +371,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 		.pool = pool,
 		.merge = { .model = model, .report = report },
 	};
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 	int r;
 
 	*report = (struct report){ 0 };
@@ -406,8 +385,17 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	if (r == 0 && options->names_dir && scan.ctx.options.types & 1u << NS_NET &&
 		ctx_wants(&scan.ctx, SOURCE_MOUNTS))
 		r = phase_run(&scan, &phase_names);
-	if (procfs->kernel) /* other directories may be on a file system that does not respond */
-		name_examples(procfs, report);
+	/* Any user may read names. Other directories may be on a file system that does not respond.
+	 */
+	for (size_t i = 0; procfs->kernel && i <= SOURCE_COUNT; i++)
+		for (size_t j = 0; j < EXAMPLES_MAX && report->examples[i].at[j].pid; j++) {
+			struct example *example = &report->examples[i].at[j];
+			CLEANUP_FD int fd = procfs_open_process(procfs, example->pid);
+
+			if (fd >= 0 && proctext_read_comm(fd, &name) == 0)
+				snprintf(example->name, sizeof(example->name), "%s",
+					strbuf_text(&name));
+		}
 	merge_report_partial_mounts(&scan.merge);
 	merge_done(&scan.merge);
 	numbers_done(&scan.pids);
