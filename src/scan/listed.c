@@ -65,15 +65,8 @@ static int scan_listed_fd(
 	return 0;
 }
 
-/* Adds NS_MNT, because mounts in a mount namespace may hold namespaces of any type. */
-static unsigned listed_types(const struct ctx *ctx)
+static int scan_all_ids(struct emitter *emitter, const struct listed_item *item, unsigned types)
 {
-	return ctx->options.types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
-}
-
-static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
-{
-	unsigned types = listed_types(emitter->ctx);
 	const struct kernel *kernel = emitter->ctx->kernel;
 	uint64_t ids[IDS_PER_CALL], after = 0;
 	ssize_t n = 0;
@@ -137,9 +130,14 @@ static int walk_mount_namespaces(struct emitter *emitter, const struct listed_it
 static int scan_listed(struct emitter *emitter, void *data)
 {
 	const struct listed_item *item = data;
-	int r = scan_all_ids(emitter, item);
+	const struct ctx *ctx = emitter->ctx;
+	unsigned types = ctx->options.types;
+	int r;
 
-	if (r == 0 && listed_types(emitter->ctx) & 1u << NS_MNT) {
+	if (ctx_wants(ctx, SOURCE_MOUNTS))
+		types |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
+	r = scan_all_ids(emitter, item, types);
+	if (r == 0 && types & 1u << NS_MNT) {
 		r = walk_mount_namespaces(emitter, item, false);
 		if (r == 0)
 			r = walk_mount_namespaces(emitter, item, true);

@@ -210,26 +210,6 @@ static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct ker
 	return 0;
 }
 
-/* fd: the mount namespace, or -1. Returns 0, 1 if the kernel lists no mounts, or -errno. */
-static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
-{
-	const struct ctx *ctx = emitter->ctx;
-	int r = 1;
-
-	if (fd >= 0)
-		r = ctx->kernel->mounts(
-			ctx->kernel, fd, &ctx->superblocks, ctx->options.mounted, ret_mounts);
-	if (r >= 0)
-		return r;
-	if (kernel_unsupported(r))
-		emit_limitation(emitter, LIMITATION_STATMOUNT);
-	else if (r == -EPERM)
-		emit_limitation(emitter, LIMITATION_PRIVILEGE);
-	else if (emit_error(emitter, SOURCE_MOUNTS, -1, r) < 0)
-		return r;
-	return 1;
-}
-
 /* A process with any other root link has another root directory than its mount namespace. */
 static bool root_is_slash(int dirfd)
 {
@@ -332,22 +312,32 @@ static int read_viewers(struct emitter *emitter, const struct ns_item *item, int
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct ns_item *item, int fd)
 {
-	const struct mount_filter *wanted = emitter->ctx->options.mounted;
-	const bool first = emitter->ctx->options.points || wanted ||
-			   item->ref.ino == emitter->ctx->own[NS_MNT];
+	const struct ctx *ctx = emitter->ctx;
+	const struct mount_filter *wanted = ctx->options.mounted;
+	const bool first = ctx->options.points || wanted || item->ref.ino == ctx->own[NS_MNT];
 	struct kernel_mounts listed = { 0 };
 	struct viewers viewers;
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 	struct fact *fact;
 
+	/* r: 0, 1 if the kernel lists no mounts, or -errno */
 	if (coverage >= 0 && coverage != COVERAGE_FULL) {
 		emitter_next(emitter, 0); /* the list is no process's */
-		r = read_kernel_list(emitter, fd, &listed);
+		if (fd >= 0)
+			r = ctx->kernel->mounts(
+				ctx->kernel, fd, &ctx->superblocks, wanted, &listed);
+		if (kernel_unsupported(r))
+			emit_limitation(emitter, LIMITATION_STATMOUNT);
+		else if (r == -EPERM)
+			emit_limitation(emitter, LIMITATION_PRIVILEGE);
+		else if (r < 0 && emit_error(emitter, SOURCE_MOUNTS, -1, r) < 0)
+			return r;
+		r = r == 0 ? 0 : 1;
 	}
 	if (r >= 0 && !first && !(listed.whole && listed.has_paths))
 		coverage = read_viewers(emitter, item, fd);
 	if (r == 0 && coverage >= 0 && listed.n) {
-		select_viewers(emitter->ctx, &item->paths, &viewers);
+		select_viewers(ctx, &item->paths, &viewers);
 		r = emit_mounts(emitter, item->ref.ino, listed.at, listed.n, &viewers);
 	}
 	kernel_free_mounts(listed.at, listed.n);

@@ -60,19 +60,6 @@ static int identify_link(
 	return identify_fd(kernel, kernel->open_below(kernel, dirfd, root, target), ret_ref);
 }
 
-/* ip(8) makes the file before it mounts the namespace: a new file is no stale name. */
-static bool is_older_than_scan(int dirfd, const char *name, const struct timespec *start)
-{
-	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
-	struct statx stx;
-
-	if (statx(dirfd, name, flags, STATX_MTIME, &stx) < 0)
-		return false;
-	return stx.stx_mtime.tv_sec < start->tv_sec ||
-	       (stx.stx_mtime.tv_sec == start->tv_sec &&
-		       (long)stx.stx_mtime.tv_nsec < start->tv_nsec);
-}
-
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
 static void merge_name(struct merge *merge, const struct fact *fact)
 {
@@ -87,8 +74,11 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 /* Emits a name, maybe a stale one. Returns 0, 1 if it is unknown what it leads to, or -errno. */
 static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 {
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
 	const struct ctx *ctx = emitter->ctx;
+	const struct timespec *start = &ctx->start;
 	struct ns_ref ref = { NS_NET, 0 };
+	struct statx stx;
 	char target[PATH_MAX];
 	int r = procfs_read_link(dirfd, name, target, sizeof(target));
 	struct fact *fact;
@@ -103,7 +93,11 @@ static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 	stale = r == -ENOENT || r == -ENOTTY || (r == 0 && ref.type != NS_NET);
 	if (r < 0 && !stale)
 		return 1;
-	if (stale && !is_older_than_scan(dirfd, name, &ctx->start))
+	/* ip(8) makes the file before it mounts the namespace: a new file is no stale name. */
+	if (stale && (statx(dirfd, name, flags, STATX_MTIME, &stx) < 0 ||
+			     stx.stx_mtime.tv_sec > start->tv_sec ||
+			     (stx.stx_mtime.tv_sec == start->tv_sec &&
+				     (long)stx.stx_mtime.tv_nsec >= start->tv_nsec)))
 		return 0;
 	fact = emit_fact(emitter, merge_name);
 	if (!stale)

@@ -67,24 +67,6 @@ static bool merge_known_relations(struct merge *merge, const struct ns *ns)
 	return fact;
 }
 
-static int read_ids(struct emitter *emitter, struct fact *fact, int fd)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int r = emit_relations_error(emitter, kernel->id(kernel, fd, &fact->relations.id));
-
-	if (r == 0 && fact->ref.type == NS_USER) {
-		r = kernel->owner_uid(kernel, fd, &fact->relations.owner_uid);
-		fact->relations.has_owner_uid = r == 0;
-		r = emit_relations_error(emitter, r);
-	}
-	if (r == 0 && fact->ref.type == NS_NET && emitter->ctx->options.netnsid) {
-		r = kernel->netnsid(kernel, fd, &fact->relations.netnsid);
-		fact->relations.has_netnsid = r == 0;
-		r = emit_relations_error(emitter, r);
-	}
-	return r;
-}
-
 /*
  * Identifies the namespace of *fd, a descriptor or -errno. Closes *fd, and sets it to -1, if it
  * can't be identified.
@@ -110,7 +92,8 @@ static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *re
  */
 int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref, int fd)
 {
-	const struct kernel *kernel = emitter->ctx->kernel;
+	const struct ctx *ctx = emitter->ctx;
+	const struct kernel *kernel = ctx->kernel;
 	int opened = -1, r = 0;
 
 	while (r == 0 && fd >= 0 && u64map_add(done, ns_ref_key(ref))) {
@@ -119,8 +102,19 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 		int above = -1;
 
 		fact->ref = ref;
-		if (emitter->ctx->ids)
-			r = read_ids(emitter, fact, fd);
+		if (ctx->ids)
+			r = emit_relations_error(
+				emitter, kernel->id(kernel, fd, &fact->relations.id));
+		if (r == 0 && ctx->ids && ref.type == NS_USER) {
+			r = kernel->owner_uid(kernel, fd, &fact->relations.owner_uid);
+			fact->relations.has_owner_uid = r == 0;
+			r = emit_relations_error(emitter, r);
+		}
+		if (r == 0 && ctx->ids && ref.type == NS_NET && ctx->options.netnsid) {
+			r = kernel->netnsid(kernel, fd, &fact->relations.netnsid);
+			fact->relations.has_netnsid = r == 0;
+			r = emit_relations_error(emitter, r);
+		}
 		/* The owner of a user namespace is its parent: one edge, not two. */
 		if (r == 0 && ref.type != NS_USER) {
 			int owner_fd = kernel->owner(kernel, fd);
