@@ -21,8 +21,7 @@ enum change_event {
 	CHANGE_EVENT_COUNT,
 };
 
-/* Returns "created" … */
-const char *change_event_name(enum change_event event);
+extern const char *const change_event_names[CHANGE_EVENT_COUNT]; /* "created" … */
 
 enum members {
 	MEMBERS_UNKNOWN, /* none was found, but some may exist */

@@ -53,8 +53,8 @@ struct identity {
 /* Returns a copy with copies of its texts. */
 const struct identity *identity_copy(struct arena *arena, const struct identity *from);
 
-/* Returns "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
-const char *runtime_name(enum runtime runtime);
+/* "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
+extern const char *const runtime_names[RUNTIME_COUNT];
 
 /* Returns the container, machine or application; NULL: it is in none. */
 const char *identity_container(const struct identity *identity);
@@ -134,8 +134,7 @@ struct holder_kind_info {
 	unsigned limitations; /* that hide only such holders, bits of enum report_limitation */
 };
 
-const struct holder_kind_info *holder_kind_info(enum holder_kind kind);
-const char *holder_kind_name(enum holder_kind kind);
+extern const struct holder_kind_info holder_kind_info[HOLDER_KIND_COUNT];
 
 bool holder_is_member(const struct holder *holder);
 

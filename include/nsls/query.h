@@ -127,8 +127,7 @@ enum tree {
 	TREE_GROUP = TREE_COUNT, /* groups of a container below its first; not in --tree */
 };
 
-/* Returns "type", "owner" …; NULL for TREE_NONE. Not for TREE_GROUP. */
-const char *tree_name(enum tree tree);
+extern const char *const tree_names[TREE_COUNT]; /* "type", "owner" …; NULL for TREE_NONE */
 
 /*
  * Sets the parents of namespace rows and, by process ancestry, of member processes among holder

@@ -32,7 +32,7 @@ struct source_info {
 	const char *unreadable; /* what "could not read" is followed by, such as "descriptors" */
 };
 
-const struct source_info *source_info(enum source source);
+extern const struct source_info source_info[SOURCE_COUNT];
 
 #define EXAMPLES_MAX 3
 

@@ -55,19 +55,17 @@ int args_find_type(const char *word, size_t len)
 
 static const char *nth_kind(size_t i)
 {
-	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
+	return i < HOLDER_KIND_COUNT ? holder_kind_info[i].name : NULL;
 }
 
 static const char *nth_source(size_t i)
 {
-	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
+	return i < SOURCE_COUNT ? source_info[i].name : NULL;
 }
 
 static const char *nth_tree(size_t i)
 {
-	enum tree tree = TREE_NONE + 1 + (enum tree)i;
-
-	return tree < TREE_COUNT ? tree_name(tree) : NULL;
+	return i + 1 < TREE_COUNT ? tree_names[i + 1] : NULL; /* without TREE_NONE */
 }
 
 static const char *nth_color(size_t i)

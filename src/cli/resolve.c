@@ -186,7 +186,7 @@ static int no_namespace(
 	if (print_stale(session, text))
 		return -ENOENT;
 	workloads_find(&session->model, names_mnt(session), &name, &workloads);
-	while (runtime < RUNTIME_COUNT && strcmp(runtime_name(runtime), text) != 0)
+	while (runtime < RUNTIME_COUNT && strcmp(runtime_names[runtime], text) != 0)
 		runtime++;
 	if (type >= 0) {
 		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",

@@ -371,14 +371,14 @@ static struct identity path_match(const char *path, struct arena *arena)
 
 const char *identity_make_name(struct arena *arena, const struct identity *identity)
 {
-	const char *runtime = runtime_name(identity->runtime);
+	const char *runtime = runtime_names[identity->runtime];
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 	/* Users of pods know the tools of the cluster rather than those of the engine. */
 	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
-		runtime = runtime_name(RUNTIME_KUBERNETES);
+		runtime = runtime_names[RUNTIME_KUBERNETES];
 	if (identity->pod_name)
-		strbuf_addf(&text, "%s %s%s%s", runtime_name(RUNTIME_KUBERNETES),
+		strbuf_addf(&text, "%s %s%s%s", runtime_names[RUNTIME_KUBERNETES],
 			identity->pod_name, identity->given ? " " : "",
 			identity->given ? identity->given : "");
 	else if (identity->given)

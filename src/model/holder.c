@@ -10,7 +10,7 @@
 /* All threads of a process are in the same instance of these. */
 #define NOT_OF_THREADS (PID_AND_USER | 1u << NS_TIME)
 
-static const struct holder_kind_info kinds[HOLDER_KIND_COUNT] = {
+const struct holder_kind_info holder_kind_info[HOLDER_KIND_COUNT] = {
 	[HOLDER_PROCESS] = { "process", .has_path = true },
 	/* They hold no others any more. */
 	[HOLDER_ZOMBIE] = { "zombie", .has_path = true, .types = PID_AND_USER },
@@ -41,16 +41,6 @@ static const struct holder_kind_info kinds[HOLDER_KIND_COUNT] = {
 	[HOLDER_KERNEL] = { "kernel", .limitations = LIMITATION_LISTNS },
 };
 
-const struct holder_kind_info *holder_kind_info(enum holder_kind kind)
-{
-	return &kinds[kind];
-}
-
-const char *holder_kind_name(enum holder_kind kind)
-{
-	return kinds[kind].name;
-}
-
 bool holder_is_member(const struct holder *holder)
 {
 	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE ||
@@ -78,7 +68,7 @@ static void holder_add_proc_dir(const struct process *process, pid_t tid, struct
 
 bool holder_has_path(const struct holder *holder)
 {
-	return kinds[holder->kind].has_path &&
+	return holder_kind_info[holder->kind].has_path &&
 	       (holder->kind != HOLDER_MOUNT || (holder->mount->process && !holder->mount->hidden &&
 							!holder->mount->file_system));
 }
@@ -128,12 +118,12 @@ static void holder_add_ns(const struct holder *holder, struct strbuf *out)
 
 void holder_describe(const struct holder *holder, struct strbuf *out)
 {
-	strbuf_adds(out, holder_kind_name(holder->kind));
+	strbuf_adds(out, holder_kind_info[holder->kind].name);
 	if (holder->process)
 		strbuf_addf(out, " %d", holder->process->pid);
 	if (holder->process && holder->tid != holder->process->pid)
 		strbuf_addf(out, "/%d", holder->tid);
-	if (kinds[holder->kind].has_fd)
+	if (holder_kind_info[holder->kind].has_fd)
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
 		strbuf_adds(out, " ");
@@ -150,10 +140,10 @@ void holder_summarise(const struct holder *holder, struct strbuf *out)
 {
 	const struct holder_mount *mount = holder->kind == HOLDER_MOUNT ? holder->mount : NULL;
 
-	strbuf_adds(out, holder_kind_name(holder->kind));
+	strbuf_adds(out, holder_kind_info[holder->kind].name);
 	if (holder->process && holder->tid != holder->process->pid)
 		strbuf_addf(out, " %d", holder->tid);
-	if (kinds[holder->kind].has_fd)
+	if (holder_kind_info[holder->kind].has_fd)
 		strbuf_addf(out, " %d", holder->fd);
 	if (mount)
 		strbuf_addf(out, " %s", mount->path);

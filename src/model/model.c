@@ -247,7 +247,7 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 	}
 }
 
-static const char *const runtime_names[RUNTIME_COUNT] = {
+const char *const runtime_names[RUNTIME_COUNT] = {
 	[RUNTIME_DOCKER] = "docker",
 	[RUNTIME_PODMAN] = "podman",
 	[RUNTIME_CONTAINERD] = "containerd",
@@ -259,11 +259,6 @@ static const char *const runtime_names[RUNTIME_COUNT] = {
 	[RUNTIME_SNAP] = "snap",
 	[RUNTIME_FLATPAK] = "flatpak",
 };
-
-const char *runtime_name(enum runtime runtime)
-{
-	return runtime_names[runtime];
-}
 
 const char *identity_container(const struct identity *identity)
 {

@@ -7,7 +7,7 @@
 #include <linux/capability.h>
 #include <stdint.h>
 
-static const struct source_info sources[SOURCE_COUNT] = {
+const struct source_info source_info[SOURCE_COUNT] = {
 	[SOURCE_PROCESSES] = { "processes", "namespaces" },
 	[SOURCE_THREADS] = { "threads", "threads" },
 	[SOURCE_FDS] = { "fds", "descriptors" },
@@ -76,11 +76,6 @@ static const struct {
 };
 
 #define LIMITATIONS (sizeof(limitations) / sizeof(*limitations))
-
-const struct source_info *source_info(enum source source)
-{
-	return &sources[source];
-}
 
 static void examples_add(struct examples *examples, pid_t pid)
 {
@@ -265,7 +260,7 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 
 		if (!count)
 			continue;
-		strbuf_addf(out, "could not read %s", sources[s].unreadable);
+		strbuf_addf(out, "could not read %s", source_info[s].unreadable);
 		if (s != SOURCE_KERNEL)
 			strbuf_addf(out, " of %zu process%s", count, count == 1 ? "" : "es");
 		strbuf_addf(out, " (%s)",

@@ -94,17 +94,12 @@ void snapshot_keep(struct snapshot *snapshot, const struct model *model)
 	}
 }
 
-const char *change_event_name(enum change_event event)
-{
-	static const char *const names[CHANGE_EVENT_COUNT] = {
-		[CHANGE_CREATED] = "created",
-		[CHANGE_GONE] = "gone",
-		[CHANGE_EMPTIED] = "emptied",
-		[CHANGE_ENTERED] = "entered",
-	};
-
-	return names[event];
-}
+const char *const change_event_names[CHANGE_EVENT_COUNT] = {
+	[CHANGE_CREATED] = "created",
+	[CHANGE_GONE] = "gone",
+	[CHANGE_EMPTIED] = "emptied",
+	[CHANGE_ENTERED] = "entered",
+};
 
 /* What is found out about a namespace while two scans are compared. */
 enum mark {

@@ -45,7 +45,7 @@ const char *rule_part_word(size_t i)
 {
 	if (!i)
 		return PERSISTENT;
-	return i <= HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)(i - 1)) : NULL;
+	return i <= HOLDER_KIND_COUNT ? holder_kind_info[i - 1].name : NULL;
 }
 
 const char *rule_operator_word(size_t i)
@@ -200,7 +200,7 @@ static void finding_count(const struct evidence *evidence, struct finding *findi
 	bounded = report_shows_namespaces(report) && !(kind && report->narrowed);
 	if (evidence->filtered || (kind && rule->kind == HOLDER_URING))
 		bounded = complete;
-	if (kind && holder_kind_info(rule->kind)->needs_bpf && !report->bpf)
+	if (kind && holder_kind_info[rule->kind].needs_bpf && !report->bpf)
 		bounded = false;
 	finding->high = bounded ? finding->seen : FIGURE_UNBOUNDED;
 }

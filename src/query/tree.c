@@ -11,17 +11,12 @@
 /* No screen shows a deeper tree, and the length of a prefix grows with the depth. */
 #define DEPTH_MAX 100
 
-const char *tree_name(enum tree tree)
-{
-	static const char *const names[TREE_COUNT] = {
-		[TREE_TYPE] = "type",
-		[TREE_OWNER] = "owner",
-		[TREE_PARENT] = "parent",
-		[TREE_PROCESS] = "process",
-	};
-
-	return names[tree];
-}
+const char *const tree_names[TREE_COUNT] = {
+	[TREE_TYPE] = "type",
+	[TREE_OWNER] = "owner",
+	[TREE_PARENT] = "parent",
+	[TREE_PROCESS] = "process",
+};
 
 static bool is_member_row(const struct row *row)
 {

@@ -111,7 +111,7 @@ static int classify_missing_links(
 		stat->state != 'Z' || stat->num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
 	/* The others were read before it left them. */
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (!(holder_kind_info(fact->process.kind)->types & 1u << t))
+		if (!(holder_kind_info[fact->process.kind].types & 1u << t))
 			fact->process.ino[t] = 0;
 	return 0;
 }

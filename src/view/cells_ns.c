@@ -203,7 +203,7 @@ void path_cell(struct view *view, const struct row *row, struct cell *cell)
 void kind_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->holder)
-		cell_set_text(cell, holder_kind_name(row->holder->kind));
+		cell_set_text(cell, holder_kind_info[row->holder->kind].name);
 }
 
 void holder_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -212,7 +212,7 @@ void holder_cell(struct view *view, const struct row *row, struct cell *cell)
 
 	cell->present = holder;
 	if (holder && row->count) /* mounts that are merged */
-		strbuf_addf(&cell->bytes, "%s %s (%zu%s%s)", holder_kind_name(HOLDER_MOUNT),
+		strbuf_addf(&cell->bytes, "%s %s (%zu%s%s)", holder_kind_info[HOLDER_MOUNT].name,
 			holder->mount->path, row->count,
 			holder->mount->ours ? " times" : " in other mount namespaces",
 			holder->mount->locked_by ? ", locked" : "");
@@ -232,7 +232,7 @@ void fd_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
-	if (holder && holder_kind_info(holder->kind)->has_fd)
+	if (holder && holder_kind_info[holder->kind].has_fd)
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 

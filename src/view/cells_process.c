@@ -168,7 +168,7 @@ void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	cell_set_text(cell, identity ? runtime_name(identity->runtime) : NULL);
+	cell_set_text(cell, identity ? runtime_names[identity->runtime] : NULL);
 }
 
 /* Groups of processes that share all their namespaces. */

@@ -38,7 +38,8 @@ static void finding_add_figure(struct view *view, const struct finding *finding,
 		strbuf_addf(
 			out, " without a %sprocess", finding_is_exact(finding) ? "" : "visible ");
 	if (rule->subject == RULE_KIND)
-		strbuf_addf(out, " with holders of kind %s only", holder_kind_name(rule->kind));
+		strbuf_addf(
+			out, " with holders of kind %s only", holder_kind_info[rule->kind].name);
 	if (limit)
 		strbuf_addf(out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10,
 			tenths % 10, limit);
@@ -220,7 +221,7 @@ static void figures_add(struct figure *figures, size_t *n, const struct evidence
 	const char *const subjects[] = {
 		[RULE_COUNT] = "",
 		[RULE_PERSISTENT] = "persistent",
-		[RULE_KIND] = holder_kind_name(rule->kind),
+		[RULE_KIND] = holder_kind_info[rule->kind].name,
 		[RULE_STALE] = "netns.stale",
 	};
 	struct rule_range range = rule_range(rule, 1), *allowed;

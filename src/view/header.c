@@ -86,7 +86,7 @@ void change_line_text(
 	strbuf_addf(&rest, "%s%s", seen->name, *seen->name ? ", " : "");
 	holder_explain(seen->holder, &rest);
 	view_add_time(time, false, out);
-	strbuf_addf(out, " %-7s %-19s ", change_event_name(change->event),
+	strbuf_addf(out, " %-7s %-19s ", change_event_names[change->event],
 		nstype_format(seen->ref, ns));
 	text_escape(out, strbuf_text(&rest), rest.len, text_terminal());
 	strbuf_adds(out, "\n");
@@ -121,7 +121,7 @@ void change_line_json(
 	strbuf_adds(out, "{\"time\":\"");
 	view_add_time(time, true, out);
 	strbuf_adds(out, "\"");
-	change_add_text("event", change ? change_event_name(change->event) : "started", out);
+	change_add_text("event", change ? change_event_names[change->event] : "started", out);
 	change_add_text("type", change ? nstype_info(seen->ref.type)->name : NULL, out);
 	change_add_number("ns", change, seen->ref.ino, out);
 	change_add_number("id", seen->id, seen->id, out);

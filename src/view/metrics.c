@@ -68,7 +68,7 @@ static void add_holders(struct view *view, const struct rows *rows, struct strbu
 	add_head("nsls_holders", "Holders that were found.", out);
 	for (size_t i = 0; i < rows->n; i++)
 		for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
-			const struct holder_kind_info *kind = holder_kind_info(k);
+			const struct holder_kind_info *kind = &holder_kind_info[k];
 			enum nstype type = rows->at[i].type;
 			/* The type can have such holders, and none could be missed. */
 			bool proves_zero = (!kind->types || kind->types & 1u << type) &&
@@ -94,7 +94,7 @@ void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, c
 		strbuf_addf(out, "nsls_netns_stale_names %zu\n", view->model->nstale);
 	add_head("nsls_unreadable", "Processes of which something could not be read.", out);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		strbuf_addf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
+		strbuf_addf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info[s].name,
 			report->errors[s].denied + report->errors[s].odd);
 	add_head("nsls_timed_out", "Processes whose reading timed out.", out);
 	strbuf_addf(out, "nsls_timed_out %zu\n", report->timed_out);

@@ -119,7 +119,7 @@ static enum holder_kind word_kind(const char *word)
 {
 	enum holder_kind kind = 0;
 
-	while (strcmp(word, holder_kind_name(kind)) != 0)
+	while (strcmp(word, holder_kind_info[kind].name) != 0)
 		if (++kind == HOLDER_KIND_COUNT)
 			fail_msg("not a kind of holder: %s", word);
 	return kind;
@@ -162,7 +162,7 @@ static void add_row(const struct row *row, struct strbuf *out)
 	if (row->kind == ROW_TYPE)
 		strbuf_adds(out, nstype_info(row->type)->name);
 	else if (row->kind == ROW_HOLDER)
-		strbuf_addf(out, "%s%d", holder_kind_name(row->holder->kind),
+		strbuf_addf(out, "%s%d", holder_kind_info[row->holder->kind].name,
 			row->holder->process ? row->holder->process->pid : 0);
 	else
 		strbuf_addf(out, "%u", row->ns->ref.ino);

@@ -386,7 +386,7 @@ static unsigned sources(const char *names)
 
 	for (char *name; (name = strsep(&rest, ","));)
 		for (enum source s = 0; s < SOURCE_COUNT; s++)
-			bits |= !strcmp(name, source_info(s)->name) ? 1u << s : 0;
+			bits |= !strcmp(name, source_info[s].name) ? 1u << s : 0;
 	return bits;
 }
 
@@ -400,7 +400,7 @@ static const char *errors(void)
 
 		if (e->vanished || e->denied || e->odd)
 			text = strf("%s%s%s %zu %zu %zu", text, *text ? ", " : "",
-				source_info(s)->name, e->vanished, e->denied, e->odd);
+				source_info[s].name, e->vanished, e->denied, e->odd);
 	}
 	return *text ? text : "none";
 }
@@ -443,7 +443,7 @@ static const char *count_errors(const char *what, const char *rest)
 	const char *name = strf("%.*s", (int)strcspn(rest, " "), rest);
 	const struct source_errors *e = scanned.report.errors;
 
-	while (strcmp(source_info((enum source)(e - scanned.report.errors))->name, name) != 0)
+	while (strcmp(source_info[e - scanned.report.errors].name, name) != 0)
 		e++;
 	return strf("%s %s %zu", what, name,
 		*what == 'v'   ? e->vanished

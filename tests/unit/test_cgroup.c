@@ -133,8 +133,8 @@ TEST(fields_are_those_of_the_outermost_container_and_its_pod)
 		assert_text("pod", cases[i].path, identity.pod, cases[i].pod);
 		assert_text("machine", cases[i].path, identity.machine, cases[i].machine);
 		assert_text("name", cases[i].path, identity.name, cases[i].name);
-		assert_text("runtime", cases[i].path, runtime_name(identity.runtime),
-			runtime_name(cases[i].runtime));
+		assert_text("runtime", cases[i].path, runtime_names[identity.runtime],
+			runtime_names[cases[i].runtime]);
 	}
 }
 
@@ -189,9 +189,9 @@ TEST(an_id_is_short_and_a_name_is_not)
 
 TEST(every_runtime_has_a_name)
 {
-	assert_null(runtime_name(RUNTIME_UNKNOWN));
+	assert_null(runtime_names[RUNTIME_UNKNOWN]);
 	for (enum runtime runtime = RUNTIME_UNKNOWN + 1; runtime < RUNTIME_COUNT; runtime++)
-		assert_non_null(runtime_name(runtime));
+		assert_non_null(runtime_names[runtime]);
 }
 
 static void assert_identity(
@@ -200,7 +200,7 @@ static void assert_identity(
 	assert_text("path", path, identity->cgroup, path);
 	assert_text("name", path, identity->name, example->name);
 	assert_text(
-		"runtime", path, runtime_name(identity->runtime), runtime_name(example->runtime));
+		"runtime", path, runtime_names[identity->runtime], runtime_names[example->runtime]);
 }
 
 /* What a process is called does not depend on which versions of control groups a system has. */
@@ -318,6 +318,6 @@ TEST(what_has_more_than_the_shape_is_none)
 		assert_text("machine", paths[i], identity.machine, NULL);
 		assert_text("app", paths[i], identity.app, NULL);
 		assert_text("pod", paths[i], identity.pod, NULL);
-		assert_text("runtime", paths[i], runtime_name(identity.runtime), NULL);
+		assert_text("runtime", paths[i], runtime_names[identity.runtime], NULL);
 	}
 }

@@ -368,12 +368,12 @@ TEST(every_source_and_every_tree_has_a_name)
 	static const char *const ways[] = { "-T", "-T=", "-T ", "--tree=", "--tree " };
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		assert_parses(strf("--scan=%s", source_info(s)->name));
+		assert_parses(strf("--scan=%s", source_info[s].name));
 		assert_int_equal(options.sources, 1u << s);
 	}
 	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++)
 		for (size_t i = 0; i < COUNT(ways); i++) {
-			assert_parses(strf("%s%s", ways[i], tree_name(tree)));
+			assert_parses(strf("%s%s", ways[i], tree_names[tree]));
 			assert_int_equal(options.tree, tree);
 			assert_int_equal(options.nnamespaces, 0);
 		}

@@ -33,7 +33,7 @@ static const char *plan_text(void)
 	assert_int_equal(render->tree != NULL, plan.tree != TREE_NONE);
 	if (render->tree)
 		strbuf_addf(&text,
-			"%s in %s: ", plan.tree == TREE_GROUP ? "group" : tree_name(plan.tree),
+			"%s in %s: ", plan.tree == TREE_GROUP ? "group" : tree_names[plan.tree],
 			render->tree->name);
 	for (size_t i = 0; i < render->ncolumns; i++)
 		strbuf_addf(&text, "%s%s%s", i ? " " : "", render->columns[i]->name,

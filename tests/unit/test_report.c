@@ -112,7 +112,7 @@ TEST(every_source_alone_makes_it_incomplete)
 		report.errors[s].odd = 1;
 		assert_false(report_is_complete(&report));
 		print(false);
-		assert_contains(text, source_info(s)->unreadable);
+		assert_contains(text, source_info[s].unreadable);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
 }

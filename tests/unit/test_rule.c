@@ -63,7 +63,7 @@ TEST(a_subject_is_a_type_or_any_or_persistent)
 TEST(a_part_is_persistent_or_a_kind)
 {
 	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
-		struct rule rule = parse(strf("any.%s<=5", holder_kind_name(k)));
+		struct rule rule = parse(strf("any.%s<=5", holder_kind_info[k].name));
 
 		assert_int_equal(rule.scope, RULE_OF_ANY);
 		assert_int_equal(rule.subject, RULE_KIND);

@@ -71,7 +71,7 @@ static const char *describe(const struct snapshot *snapshot)
 
 	for (size_t i = 0; i < snapshot->nchanges; i++)
 		text = strf("%s%s%s %s", text, i ? ", " : "",
-			change_event_name(snapshot->changes[i].event),
+			change_event_names[snapshot->changes[i].event],
 			nstype_format(snapshot->changes[i].ns->ref, ns));
 	return text;
 }

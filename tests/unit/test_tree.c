@@ -38,9 +38,9 @@ TEST(no_rows_make_an_empty_tree)
 
 TEST(every_tree_but_none_has_a_name)
 {
-	assert_null(tree_name(TREE_NONE));
+	assert_null(tree_names[TREE_NONE]);
 	for (enum tree tree = TREE_NONE + 1; tree < TREE_COUNT; tree++)
-		assert_non_null(tree_name(tree));
+		assert_non_null(tree_names[tree]);
 }
 
 TEST(types_are_branches_with_their_counts)

@@ -17,7 +17,7 @@ static void give_names(struct process *process, const char *given, const char *p
 	identity->pod_name = pod_name;
 	identity->name = pod_name && given ? strf("kubernetes %s %s", pod_name, given)
 			 : pod_name        ? strf("kubernetes %s", pod_name)
-					   : strf("%s %s", runtime_name(identity->runtime), given);
+					   : strf("%s %s", runtime_names[identity->runtime], given);
 	process->identity = identity;
 }
 
