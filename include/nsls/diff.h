@@ -46,7 +46,6 @@ struct snapshot_ns {
 	bool listed;         /* a holder is HOLDER_KERNEL */
 	bool above;          /* a holder is a namespace, which is below it */
 	bool related;        /* its owner and parent are known, or do not exist */
-	bool mounts_whole;   /* mount namespaces: this scan read all mounts */
 	unsigned marks;      /* bits of enum mark in diff.c, while two scans are compared */
 	enum members members;
 	size_t nprocs;       /* members found */
@@ -76,6 +75,7 @@ struct snapshot {
 	unsigned scan;              /* number of the scan, from 1; 0: no scan yet */
 	struct u64map unreadable;   /* by PID: number of the scan since which it is unreadable */
 	unsigned newest_unreadable; /* the highest of these numbers, without PID 1 */
+	struct u64map whole_mounts; /* mount namespaces of which all mounts were read, by inode */
 	bool list_is_whole;         /* everything that the kernel lists was read */
 	bool turnover; /* processes that may have held any namespace ended before they were read */
 };

@@ -11,6 +11,7 @@ void snapshot_done(struct snapshot *snapshot)
 	free(snapshot->at);
 	free(snapshot->changes);
 	u64map_done(&snapshot->unreadable);
+	u64map_done(&snapshot->whole_mounts);
 	*snapshot = (struct snapshot){ 0 };
 }
 
@@ -136,7 +137,6 @@ static void diff_add_found(
 		.id = ns->id,
 		.selected = selected,
 		.related = ns->related,
-		.mounts_whole = ns->mounts_whole,
 		.nprocs = ns->nprocs,
 		.ns = ns,
 		.old = old,
@@ -185,6 +185,8 @@ static void diff_add_all(struct diff *diff, const struct model *model, const str
 
 		i += known;
 		k += found;
+		if (found && ns->mounts_whole) /* without a holder, it gets no entry */
+			u64map_add(&after->whole_mounts, ns->ref.ino);
 		while (found && row < rows->n && rows->at[row].ns == ns)
 			row++;
 		if (found && ns->first) {
@@ -194,7 +196,6 @@ static void diff_add_all(struct diff *diff, const struct model *model, const str
 
 			*entry = *old;
 			entry->old = old;
-			entry->mounts_whole = found && ns->mounts_whole;
 			entry->marks = 0;
 		}
 	}
@@ -312,13 +313,14 @@ static void diff_find_missed(struct diff *diff)
 
 	for (size_t i = 0; i < after->n; i++) {
 		struct snapshot_ns *entry = &after->at[i];
-		const struct snapshot_ns *old = entry->old;
 
 		if (entry->ref.type != NS_MNT)
 			continue;
-		if (old ? !old->mounts_whole : snapshot_has_unreadable(before, entry))
+		if (!u64map_get(&before->whole_mounts, entry->ref.ino) &&
+			(entry->old || snapshot_has_unreadable(before, entry)))
 			entry->marks |= MARK_PARTIAL_BEFORE;
-		if (!entry->mounts_whole && (entry->ns || snapshot_has_unreadable(after, entry)))
+		if (!u64map_get(&after->whole_mounts, entry->ref.ino) &&
+			(entry->ns || snapshot_has_unreadable(after, entry)))
 			entry->marks |= MARK_PARTIAL_NOW;
 	}
 	for (size_t i = 0; i < after->n; i++) {

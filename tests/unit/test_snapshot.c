@@ -158,6 +158,9 @@ SCANS_TEST(mount_in_an_unread_mount_namespace_is_not_gone, "2 mnt:5; whole mnt:5
 	"2 mnt:5", /* its table was read in part, or not at all */
 	"unread 2", "2 mnt:5; whole mnt:5; mount 5 net:70", "2 mnt:5; whole mnt:5 => gone net:[70]")
 
+SCANS_TEST(mount_is_new_where_all_were_read_without_a_holder, "unread 2; whole mnt:5",
+	"2 mnt:5; whole mnt:5; mount 5 net:70 => created net:[70]")
+
 SCANS_TEST(mount_in_a_mount_namespace_that_was_unread_is_not_created, "2 mnt:5; unread 3",
 	"2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:71")
 
