@@ -167,8 +167,7 @@ void change_line_json(
  */
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out);
 
-/* Print a line per broken rule; print {"checks": […]}. */
-void check_print_broken(struct view *view, const struct finding *findings, size_t n, FILE *out);
+/* Prints {"checks": […]}. */
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
 /* In the order of exit statuses, by the Monitoring Plugins Development Guidelines. */

@@ -161,34 +161,6 @@ static void complete_print(const struct model *model, bool all, FILE *out)
 
 /* --check, and --warning and --critical as a monitoring plugin. */
 
-static int collect_evidence(struct session *session, struct evidence *ret_evidence)
-{
-	const struct options *options = session->options;
-	struct query query = session_query(session);
-	unsigned types = rules_types(options, query.types, true);
-	CLEANUP(rows_done) struct rows rows = { 0 };
-	int r = 0;
-
-	*ret_evidence = (struct evidence){
-		.model = &session->model,
-		.rows = &session->rows,
-		.report = &session->report,
-		.types = query.types,
-		.persistent = query.persistent,
-		.filtered = options->filter,
-		.usages = &session->usages,
-	};
-	if (types || options->plugin) { /* which prints limits as performance data */
-		query_summary(&session->model, &query, &rows);
-		r = session_enrich(session, NEED_LIMITS, &rows);
-	}
-	for (size_t i = 0; i < rows.n; i++) {
-		ret_evidence->limited |= rows.at[i].has_limit ? 1u << rows.at[i].type : 0;
-		ret_evidence->limits[rows.at[i].type] = rows.at[i].limit;
-	}
-	return r == 0 && types ? session_usages(session, types) : r;
-}
-
 static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
 {
 	const struct options *options = session->options;
@@ -202,16 +174,21 @@ static enum status check_print(struct session *session, const struct finding *fi
 		return status;
 	if (options->json)
 		check_print_json(&session->view, findings, options->nrules, out);
-	else
-		check_print_broken(&session->view, findings, options->nrules, out);
-	for (size_t i = 0; !options->no_warnings && i < options->nrules; i++) {
-		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	/* Broken rules are the output, unknown ones a warning. */
+	for (enum verdict v = VERDICT_BROKEN; v > VERDICT_HOLDS; v--)
+		for (size_t i = 0; i < options->nrules; i++) {
+			CLEANUP(strbuf_done) struct strbuf text = { 0 }, line = { 0 };
 
-		if (findings[i].verdict != VERDICT_UNKNOWN)
-			continue;
-		check_add_finding(&session->view, &findings[i], &text);
-		message_print(session->err, "%s", strbuf_text(&text));
-	}
+			if (findings[i].verdict != v ||
+				(v == VERDICT_BROKEN ? options->json : options->no_warnings))
+				continue;
+			check_add_finding(&session->view, &findings[i], &text);
+			text_escape(&line, text.text, text.len, text_terminal());
+			if (v == VERDICT_BROKEN)
+				fprintf(out, "%s\n", line.text);
+			else
+				message_print(session->err, "%s", text.text);
+		}
 	/* No warning if all rules hold: what is missing could not break them. */
 	if (!options->no_warnings && (status != STATUS_DONE || options->strict))
 		warn_incomplete(&session->report, options->strict, session->err);
@@ -242,11 +219,32 @@ static enum status check_print_plugin(struct session *session, const struct evid
 static enum status run_check(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
+	struct query query = session_query(session);
+	unsigned types = rules_types(options, query.types, true);
 	struct finding *findings = memory_alloc(options->nrules, sizeof(*findings));
+	CLEANUP(rows_done) struct rows limits = { 0 };
 	enum status status = STATUS_ERROR;
-	struct evidence evidence;
-	int r = collect_evidence(session, &evidence);
+	struct evidence evidence = {
+		.model = &session->model,
+		.rows = &session->rows,
+		.report = &session->report,
+		.types = query.types,
+		.persistent = query.persistent,
+		.filtered = options->filter,
+		.usages = &session->usages,
+	};
+	int r = 0;
 
+	if (types || options->plugin) { /* which prints limits as performance data */
+		query_summary(&session->model, &query, &limits);
+		r = session_enrich(session, NEED_LIMITS, &limits);
+	}
+	for (size_t i = 0; i < limits.n; i++) {
+		evidence.limited |= limits.at[i].has_limit ? 1u << limits.at[i].type : 0;
+		evidence.limits[limits.at[i].type] = limits.at[i].limit;
+	}
+	if (r == 0 && types)
+		r = session_usages(session, types);
 	for (size_t i = 0; r == 0 && i < options->nrules; i++) {
 		CLEANUP(rows_done) struct rows candidates = { 0 };
 

@@ -3,7 +3,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -108,21 +107,6 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 		finding_add_offender(view, finding, out);
 }
 
-void check_print_broken(struct view *view, const struct finding *findings, size_t n, FILE *out)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 }, line = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (findings[i].verdict != VERDICT_BROKEN)
-			continue;
-		strbuf_reset(&text);
-		check_add_finding(view, &findings[i], &text);
-		text_escape(&line, strbuf_text(&text), text.len, text_terminal());
-		strbuf_adds(&line, "\n");
-	}
-	fputs(strbuf_text(&line), out);
-}
-
 static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	cell_set_text(cell, row->finding->rule->text);
@@ -205,43 +189,16 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
  * rules about the same figure share an entry.
  */
 
-struct figure {
-	char label[48];         /* identifies the figure, and needs no quotes */
-	struct finding finding; /* of the first rule about it */
-	struct rule_range allowed[RULE_CRITICAL + 1]; /* by all rules of a severity */
-};
-
-/*
- * Adds what the rule allows to the entry of its figure for a type, or for all types together
- * (NULL), which is added if it is new.
- */
-static void figures_add(struct figure *figures, size_t *n, const struct evidence *evidence,
-	const struct rule *rule, const enum nstype *type)
+/* Returns true if the rule is about the figure of another rule for a type, or for all (NULL). */
+static bool rule_is_about(
+	const struct rule *rule, const struct rule *other, const enum nstype *type)
 {
-	const char *const subjects[] = {
-		[RULE_COUNT] = "",
-		[RULE_PERSISTENT] = "persistent",
-		[RULE_KIND] = holder_kind_info[rule->kind].name,
-		[RULE_STALE] = "netns.stale",
-	};
-	struct rule_range range = rule_range(rule, 1), *allowed;
-	struct figure *figure = figures, *end = &figures[*n];
+	bool one_type = rule->scope == RULE_OF_TYPE && type && rule->type == *type;
 
-	/* A percentage is another figure than the count. */
-	snprintf(end->label, sizeof(end->label), "%s%s%s%s", type ? nstype_info(*type)->name : "",
-		type && rule->subject != RULE_COUNT ? "." : "", subjects[rule->subject],
-		rule->percent ? "_use" : "");
-	while (strcmp(figure->label, end->label) != 0)
-		figure++;
-	if (figure == end) {
-		figure->finding = rule_evaluate_type(evidence, rule, type);
-		for (enum rule_severity s = 0; s <= RULE_CRITICAL; s++)
-			figure->allowed[s].max = UINT64_MAX;
-		++*n;
-	}
-	allowed = &figure->allowed[rule->severity];
-	allowed->min = range.min > allowed->min ? range.min : allowed->min;
-	allowed->max = range.max < allowed->max ? range.max : allowed->max;
+	return (one_type || rule->scope == (type ? RULE_OF_ANY : RULE_OF_ALL)) &&
+	       rule->subject == other->subject &&
+	       (rule->subject != RULE_KIND || rule->kind == other->kind) &&
+	       rule->percent == other->percent;
 }
 
 /* Appends a figure of the rule, or an end of its range: a count, or tenths of a percent. */
@@ -254,22 +211,52 @@ static void rule_add_number(const struct rule *rule, uint64_t number, struct str
 		strbuf_addf(out, ".%" PRIu64, number % unit);
 }
 
-/* "net=12;500;1000;0;96365", with ranges such as "500", "1:" or "5:5" */
-static void figure_add_entry(
-	const struct figure *figure, const struct evidence *evidence, struct strbuf *out)
+/*
+ * Appends "net=12;500;1000;0;96365", with ranges such as "500", "1:" or "5:5". Appends nothing if
+ * the rule has no figure for the type, or one that an earlier rule has as well.
+ */
+static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
+	const struct rule *rule, const enum nstype *type, struct strbuf *out)
 {
-	const struct finding *finding = &figure->finding;
-	const struct rule *rule = finding->rule;
-	bool exact = finding_is_exact(finding);
-	uint64_t seen = finding->seen;
+	const char *const subjects[] = {
+		[RULE_COUNT] = "",
+		[RULE_PERSISTENT] = "persistent",
+		[RULE_KIND] = holder_kind_info[rule->kind].name,
+		[RULE_STALE] = "netns.stale",
+	};
+	struct rule_range allowed[RULE_CRITICAL + 1] = {
+		[RULE_WARNING].max = UINT64_MAX,
+		[RULE_CRITICAL].max = UINT64_MAX,
+	};
+	struct finding finding;
+	bool exact;
 
-	strbuf_addf(out, "%s%s=", out->len ? " " : "", figure->label);
+	if (!rule_is_about(rule, rule, type))
+		return;
+	for (const struct rule *other = rules; other < rules + n; other++) {
+		struct rule_range range = rule_range(other, 1), *both = &allowed[other->severity];
+
+		if (!rule_is_about(other, rule, type))
+			continue;
+		if (other < rule)
+			return;
+		both->min = range.min > both->min ? range.min : both->min;
+		both->max = range.max < both->max ? range.max : both->max;
+	}
+	finding = rule_evaluate_type(evidence, rule, type);
+	exact = finding_is_exact(&finding);
+	/* The label needs no quotes. A percentage is another figure than the count. */
+	strbuf_addf(out, "%s%s%s%s%s=", out->len ? " " : "", type ? nstype_info(*type)->name : "",
+		type && rule->subject != RULE_COUNT ? "." : "", subjects[rule->subject],
+		rule->percent ? "_use" : "");
 	if (exact)
 		rule_add_number(rule,
-			rule->percent ? view_tenths(seen, finding_whole(finding)) : seen, out);
+			rule->percent ? view_tenths(finding.seen, finding_whole(&finding))
+				      : finding.seen,
+			out);
 	strbuf_adds(out, !exact ? "U" : rule->percent ? "%" : ""); /* U: unknown */
 	for (enum rule_severity s = RULE_WARNING; s <= RULE_CRITICAL; s++) {
-		uint64_t min = figure->allowed[s].min, max = figure->allowed[s].max;
+		uint64_t min = allowed[s].min, max = allowed[s].max;
 
 		strbuf_adds(out, ";");
 		if (min > max)
@@ -281,29 +268,20 @@ static void figure_add_entry(
 			rule_add_number(rule, max, out);
 	}
 	strbuf_adds(out, rule->percent ? ";0;100" : ";0");
-	if (rule->subject == RULE_COUNT && !rule->percent && finding->has_type &&
-		evidence->limited & 1u << finding->type)
-		strbuf_addf(out, ";%" PRIu64, evidence->limits[finding->type]);
+	if (rule->subject == RULE_COUNT && !rule->percent && type &&
+		evidence->limited & 1u << *type)
+		strbuf_addf(out, ";%" PRIu64, evidence->limits[*type]);
 }
 
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
 {
-	struct figure *figures = memory_alloc(n * (NS_TYPE_COUNT + 1) + 1, sizeof(*figures));
-	size_t nfigures = 0;
-
 	for (const struct rule *rule = rules; rule < rules + n; rule++) {
-		if (rule->scope == RULE_OF_ALL)
-			figures_add(figures, &nfigures, evidence, rule, NULL);
+		figure_add_entry(evidence, rules, n, rule, NULL, out);
 		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-			if (evidence->types & 1u << t &&
-				(rule->scope == RULE_OF_ANY ||
-					(rule->scope == RULE_OF_TYPE && rule->type == t)))
-				figures_add(figures, &nfigures, evidence, rule, &t);
+			if (evidence->types & 1u << t)
+				figure_add_entry(evidence, rules, n, rule, &t, out);
 	}
-	for (size_t i = 0; i < nfigures; i++)
-		figure_add_entry(&figures[i], evidence, out);
-	free(figures);
 }
 
 enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
