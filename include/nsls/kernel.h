@@ -88,7 +88,7 @@ struct kernel {
 	bool names_ring_files; /* fdinfo names the files that a ring has registered; Linux 6.15 */
 	bool shows_children_pidns; /* the link ns/pid_for_children exists; Linux 4.12 */
 
-	void (*close)(const struct kernel *kernel, int fd);
+	void (*close)(const struct kernel *kernel, int fd); /* ignores a negative one */
 
 	/*
 	 * Open the namespace at path, -ENOTTY if path leads to anything else. open_below() takes an

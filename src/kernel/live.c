@@ -31,7 +31,7 @@ int live_result(long r)
 
 static void live_close(const struct kernel *kernel, int fd)
 {
-	close(fd);
+	cleanup_close(&fd);
 }
 
 static int live_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)

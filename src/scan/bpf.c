@@ -287,30 +287,6 @@ static const struct bpf_holding {
 	[RECORD_TREE] = { HOLDER_TREE, SOURCE_FDS, false },
 };
 
-static void emit_file(
-	struct bpf_pass *pass, const struct record_file *file, const struct bpf_process *process)
-{
-	const struct ctx *ctx = pass->emitter->ctx;
-	const struct ns_ref ref = { (enum nstype)file->type, file->ino };
-	const struct bpf_holding *holding;
-
-	if (file->holder == RECORD_CUT)
-		emit_limitation(
-			pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
-	else if (file->holder == RECORD_DETACHED && ctx->options.types & 1u << NS_MNT)
-		emit_fact(pass->emitter, merge_detached);
-	if (file->holder >= sizeof(holdings) / sizeof(*holdings))
-		return;
-	holding = &holdings[file->holder];
-	if (!ctx_wants(ctx, holding->source))
-		return;
-	/* The process is a member of its network namespace already. */
-	if (holding->source == SOURCE_SOCKETS && ref.ino == process->read->ino[TYPE_NET])
-		return;
-	if (!holding->weak || !u64map_get(&pass->members, ns_ref_key(ref)))
-		emit_holder(pass->emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
-}
-
 /*
  * Descriptors of nsls itself are closed before its output is read. Those of a table are emitted for
  * the first thread of the process that has it: when the first thread has ended, the others are
@@ -319,6 +295,9 @@ static void emit_file(
  */
 static void emit_files(struct bpf_pass *pass)
 {
+	struct emitter *emitter = pass->emitter;
+	const struct ctx *ctx = emitter->ctx;
+
 	for (size_t i = 0; i < pass->ntasks; i++)
 		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 			const struct ns_ref ref = { t, pass->tasks[i].ino[t] };
@@ -326,43 +305,41 @@ static void emit_files(struct bpf_pass *pass)
 			if (ref.ino)
 				u64map_add(&pass->members, ns_ref_key(ref));
 		}
-	for (size_t i = 0; i < pass->nfiles && worker_progress(pass->emitter->worker); i++) {
+	for (size_t i = 0; i < pass->nfiles && worker_progress(emitter->worker); i++) {
 		struct record_file *file = &pass->files[i];
+		const struct ns_ref ref = { (enum nstype)file->type, file->ino };
 		const struct bpf_process *process = u64map_get(&pass->by_pid, file->pid);
 		uint64_t table = file->table << 16 | file->pid;
+		const struct bpf_holding *holding;
 		const struct record_file *first;
 
-		pass->emitter->pid = (pid_t)file->pid;
-		if (!process || pass->emitter->pid == pass->emitter->ctx->procfs.self)
+		emitter->pid = (pid_t)file->pid;
+		if (!process || emitter->pid == ctx->procfs.self)
 			continue;
 		first = u64map_get(&pass->tables, table);
 		if (!first)
 			u64map_put(&pass->tables, table, file);
-		if (!first || first->tid == file->tid)
-			emit_file(pass, file, process);
+		if (first && first->tid != file->tid)
+			continue;
+		if (file->holder == RECORD_CUT)
+			emit_limitation(
+				emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
+		else if (file->holder == RECORD_DETACHED && ctx->options.types & 1u << NS_MNT)
+			emit_fact(emitter, merge_detached);
+		if (file->holder >= sizeof(holdings) / sizeof(*holdings))
+			continue;
+		holding = &holdings[file->holder];
+		/* The process is a member of its network namespace already. */
+		if (!ctx_wants(ctx, holding->source) ||
+			(holding->source == SOURCE_SOCKETS &&
+				ref.ino == process->read->ino[TYPE_NET]))
+			continue;
+		if (!holding->weak || !u64map_get(&pass->members, ns_ref_key(ref)))
+			emit_holder(emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
 	}
 	for (size_t i = 0; i < pass->ncrowded; i++) {
-		pass->emitter->pid = (pid_t)pass->crowded[i];
-		emit_limitation(pass->emitter, LIMITATION_DESCRIPTORS);
-	}
-}
-
-/* Emits those of which the namespace had no member at the end of the list of tasks. */
-static void emit_superblocks(struct bpf_pass *pass)
-{
-	pass->emitter->pid = 0;
-	for (size_t i = 0; i < pass->nsuperblocks; i++) {
-		const struct record_superblock *record = &pass->superblocks[i];
-		const struct ns_ref ref = { (enum nstype)record->type, record->ino };
-		struct fact *fact;
-
-		if (record->is_cut)
-			emit_limitation(pass->emitter, LIMITATION_VISITS);
-		if (!ref.ino || u64map_get(&pass->members, ns_ref_key(ref)))
-			continue;
-		fact = emit_fact(pass->emitter, merge_superblock);
-		fact->ref = ref;
-		fact->device = record->device;
+		emitter->pid = (pid_t)pass->crowded[i];
+		emit_limitation(emitter, LIMITATION_DESCRIPTORS);
 	}
 }
 
@@ -377,7 +354,22 @@ static int scan_bpf(struct emitter *emitter, void *item)
 		return r;
 	emit_processes(pass);
 	emit_files(pass);
-	emit_superblocks(pass);
+
+	/* File systems of which the namespace had no member at the end of the list of tasks. */
+	emitter->pid = 0;
+	for (size_t i = 0; i < pass->nsuperblocks; i++) {
+		const struct record_superblock *record = &pass->superblocks[i];
+		const struct ns_ref ref = { (enum nstype)record->type, record->ino };
+		struct fact *fact;
+
+		if (record->is_cut)
+			emit_limitation(emitter, LIMITATION_VISITS);
+		if (!ref.ino || u64map_get(&pass->members, ns_ref_key(ref)))
+			continue;
+		fact = emit_fact(emitter, merge_superblock);
+		fact->ref = ref;
+		fact->device = record->device;
+	}
 	return 0;
 }
 

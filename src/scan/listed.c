@@ -83,8 +83,7 @@ static int scan_all_ids(struct emitter *emitter, const struct listed_item *item,
 				continue; /* the namespace has ended */
 			r = fd < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, fd)
 				   : scan_listed_fd(emitter, item, fd, ids[i]);
-			if (fd >= 0)
-				kernel->close(kernel, fd);
+			kernel->close(kernel, fd);
 			if (r < 0)
 				return r;
 		}
@@ -116,13 +115,12 @@ static int walk_mount_namespaces(struct emitter *emitter, const struct listed_it
 		if (fd >= 0 && is_selected(item, id))
 			r = scan_listed_fd(emitter, item, fd, id);
 	}
-	if (fd >= 0)
-		kernel->close(kernel, fd);
-	else if (fd == -EPERM) /* to such a caller listns(2) shows a part, without an error */
+	kernel->close(kernel, fd);
+	if (fd == -EPERM) /* to such a caller listns(2) shows a part, without an error */
 		emit_limitation(emitter, LIMITATION_PRIVILEGE);
 	else if (kernel_unsupported(fd))
 		emit_limitation(emitter, LIMITATION_MNT_WALK);
-	else if (fd != -ENOENT) /* no neighbour left */
+	else if (fd < 0 && fd != -ENOENT) /* no neighbour left */
 		return emit_error(emitter, SOURCE_KERNEL, -1, fd);
 	return r;
 }

@@ -244,65 +244,55 @@ static void select_viewers(
 }
 
 /*
- * Emits the mounts that one member sees. Returns enum coverage, or -errno, which ends the scan.
+ * Emits the mounts that members see, until one sees all. Returns the best enum coverage, or -errno,
+ * which ends the scan.
  *
  * A root link "/" does not prove that mountinfo shows every mount of the namespace: open_tree(2)
  * makes separate trees, in which no mount of the namespace is on "/", and root directories may be
  * mounted on each other. Before Linux 6.12 the kernel has no count.
  */
-static int read_viewer(
-	struct emitter *emitter, uint32_t mntns, const struct ns_path *viewer, int mnt_fd)
+static int read_viewers(struct emitter *emitter, const struct ns_item *item, int mnt_fd)
 {
 	const struct ctx *ctx = emitter->ctx;
 	const struct kernel *kernel = ctx->kernel;
-	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
-	struct viewers viewers = { .at = { viewer }, .n = 1 };
-	struct mount_table table;
-	uint32_t ino;
-	size_t n;
-	int r;
+	int r = 0, best = COVERAGE_NONE;
 
-	if (fd < 0)
-		return emit_error(emitter, SOURCE_MOUNTS, -1, fd);
-	r = mount_table_read(ctx, fd, &table);
-	if (r < 0)
-		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
-	/* Still a member: then this is the table of the mount namespace. */
-	if (procfs_read_own_ns(&ctx->procfs, fd, NS_MNT, &ino) == 0 && ino == mntns) {
-		emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
-		viewers.at_root = root_is_slash(fd);
-		r = emit_mounts(emitter, mntns, table.at, table.n, &viewers);
-		if (r == 0 && table.bad)
-			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
-		if (r == 0 && viewers.at_root && (table.has_root || !ctx->procfs.kernel) &&
-			(mnt_fd < 0 || kernel->count_mounts(kernel, mnt_fd, &n) < 0 ||
-				table.mounts >= n))
-			r = COVERAGE_FULL;
-		else if (r == 0)
-			r = COVERAGE_PARTIAL;
-	}
-	kernel_free_mounts(table.at, table.n);
-	return r;
-}
-
-/* Reads viewers until one shows all mounts. Returns the best coverage, or -errno. */
-static int read_viewers(struct emitter *emitter, const struct ns_item *item, int mnt_fd)
-{
-	int best = COVERAGE_NONE;
-
-	for (size_t i = 0; i < item->paths.n && worker_progress(emitter->worker); i++) {
+	for (size_t i = 0; r == 0 && i < item->paths.n && worker_progress(emitter->worker); i++) {
 		const struct ns_path *path = &item->paths.at[i];
-		int r;
+		struct viewers viewers = { .at = { path }, .n = 1 };
+		struct mount_table table = { 0 };
+		CLEANUP_FD int fd = -1;
+		uint32_t ino;
+		size_t n;
 
 		if (!is_viewer(path))
 			continue;
 		emitter_next(emitter, path->pid);
-		r = read_viewer(emitter, item->ref.ino, path, mnt_fd);
-		if (r < 0 || r == COVERAGE_FULL)
-			return r;
-		best = r > best ? r : best;
+		fd = procfs_open_thread_of(&ctx->procfs, path->pid, path->tid);
+		r = fd < 0 ? fd : mount_table_read(ctx, fd, &table);
+		if (r < 0) {
+			r = emit_error(emitter, SOURCE_MOUNTS, fd, r);
+			continue;
+		}
+		/* Still a member: then this is the table of the mount namespace. */
+		if (procfs_read_own_ns(&ctx->procfs, fd, NS_MNT, &ino) == 0 &&
+			ino == item->ref.ino) {
+			emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
+			viewers.at_root = root_is_slash(fd);
+			r = emit_mounts(emitter, ino, table.at, table.n, &viewers);
+			if (r == 0 && table.bad)
+				r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
+			best = COVERAGE_PARTIAL;
+			if (r == 0 && viewers.at_root && (table.has_root || !ctx->procfs.kernel) &&
+				(mnt_fd < 0 || kernel->count_mounts(kernel, mnt_fd, &n) < 0 ||
+					table.mounts >= n))
+				best = COVERAGE_FULL;
+		}
+		kernel_free_mounts(table.at, table.n);
+		if (best == COVERAGE_FULL)
+			break;
 	}
-	return best;
+	return r < 0 ? r : best;
 }
 
 /*
@@ -362,8 +352,7 @@ static int scan_mounts(struct emitter *emitter, void *data)
 	int fd = ns_paths_open(emitter->ctx, &item->paths, item->ref);
 	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(emitter, item, fd);
 
-	if (fd >= 0)
-		kernel->close(kernel, fd);
+	kernel->close(kernel, fd);
 	return r;
 }
 

@@ -30,8 +30,7 @@ static int identify_fd(const struct kernel *kernel, int fd, struct ns_ref *ret_r
 {
 	int r = fd < 0 ? fd : kernel->ref(kernel, fd, ret_ref);
 
-	if (fd >= 0)
-		kernel->close(kernel, fd);
+	kernel->close(kernel, fd);
 	return r;
 }
 

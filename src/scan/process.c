@@ -206,8 +206,7 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 		fact->ref.type = NS_USER;
 		procfs_read_own_ns(&ctx->procfs, dirfd, NS_USER, &fact->ref.ino);
 	}
-	if (fd >= 0)
-		kernel->close(kernel, fd);
+	kernel->close(kernel, fd);
 	return r;
 }
 

@@ -123,20 +123,17 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 			fact->relations.owner = owner.ino;
 			if (r == 0 && owner_fd >= 0)
 				r = read_relations(emitter, done, owner, owner_fd);
-			if (owner_fd >= 0)
-				kernel->close(kernel, owner_fd);
+			kernel->close(kernel, owner_fd);
 		}
 		if (r == 0 && nstype_info(ref.type)->depth_max) {
 			above = kernel->parent(kernel, fd);
 			r = identify_relative(emitter, &above, &ref);
 			fact->relations.parent = ref.ino;
 		}
-		if (opened >= 0)
-			kernel->close(kernel, opened);
+		kernel->close(kernel, opened);
 		opened = fd = above;
 	}
-	if (opened >= 0)
-		kernel->close(kernel, opened);
+	kernel->close(kernel, opened);
 	return r;
 }
 

@@ -424,8 +424,7 @@ static int scan_reused(struct emitter *emitter, void *data)
 	int fd = ns_paths_open(emitter->ctx, &item->paths, item->ref);
 	struct fact *fact;
 
-	if (fd >= 0)
-		kernel->close(kernel, fd);
+	kernel->close(kernel, fd);
 	if (fd != -ENOENT)
 		return error_is_fatal(fd) ? fd : 0;
 	fact = emit_fact(emitter, merge_gone);

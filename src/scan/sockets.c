@@ -74,8 +74,7 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 	int sock, fd, r;
 
 	if (own->pid != holder->pid || own->tid != holder->tid) {
-		if (own->pidfd >= 0)
-			kernel->close(kernel, own->pidfd);
+		kernel->close(kernel, own->pidfd);
 		own->pid = holder->pid;
 		own->tid = holder->tid;
 		own->pidfd = kernel->pidfd(kernel, holder->pid, holder->tid);
@@ -96,8 +95,7 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 		/* This may be the only way to open it, so its relations are read here. */
 		if (r == 0)
 			r = read_relations(emitter, &own->relations, *ret_ref, fd);
-		if (fd >= 0)
-			kernel->close(kernel, fd);
+		kernel->close(kernel, fd);
 		if (r == 0 && cookie)
 			ns_ref_put(&own->cookies, cookie, *ret_ref, &emitter->worker->arena);
 	}
@@ -147,7 +145,7 @@ static void socket_own_done(void *data)
 {
 	struct socket_own *own = data;
 
-	if (own->kernel && own->pidfd >= 0)
+	if (own->kernel)
 		own->kernel->close(own->kernel, own->pidfd);
 	u64map_done(&own->relations);
 	u64map_done(&own->cookies);

@@ -31,7 +31,6 @@ struct started {
 	struct numbers vanished;      /* listed ones that vanished; PIDs may be used again */
 	struct thread_list unsettled; /* processes in which a thread vanished; without tids */
 	struct u64map known;          /* threads of these that were read */
-	struct numbers tids, tids_again;
 	size_t reads, reads_max;
 	bool missed; /* something in the current list vanished */
 };
@@ -120,20 +119,20 @@ static int read_unsettled(
 	struct started *started, struct emitter *emitter, const struct thread_item *item)
 {
 	const struct procfs *procfs = &emitter->ctx->procfs;
-	struct numbers *tids = &started->tids, *again = &started->tids_again;
+	CLEANUP(numbers_done) struct numbers tids = { 0 }, again = { 0 };
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->head.pid);
-	int r = fd < 0 ? fd : procfs_list(procfs, fd, "task", 0, tids);
+	int r = fd < 0 ? fd : procfs_list(procfs, fd, "task", 0, &tids);
 	unsigned count = 0, common = 0;
 
 	emitter_next(emitter, item->head.pid);
 	if (r == 0)
-		r = scan_threads(emitter, item, fd, tids->at, tids->n, &started->known);
+		r = scan_threads(emitter, item, fd, tids.at, tids.n, &started->known);
 	if (r == 0 && !emitter->vanished) {
 		r = procfs_count_threads(fd, &count);
 		if (r == 0)
-			r = procfs_list(procfs, fd, "task", 0, again);
-		for (size_t i = 0; r == 0 && i < tids->n; i++)
-			common += numbers_contain(again, tids->at[i]);
+			r = procfs_list(procfs, fd, "task", 0, &again);
+		for (size_t i = 0; r == 0 && i < tids.n; i++)
+			common += numbers_contain(&again, tids.at[i]);
 		if (r == 0 && common < count)
 			r = -ESRCH;
 	}
@@ -198,8 +197,6 @@ static void started_item_done(void *item)
 	numbers_done(&started->vanished);
 	free(started->unsettled.at);
 	u64map_done(&started->known);
-	numbers_done(&started->tids);
-	numbers_done(&started->tids_again);
 }
 
 static void started_fill(struct scan *scan, struct work_list *list)

@@ -102,66 +102,58 @@ static int ring_fdinfo_line(void *data, char *line, size_t len)
 }
 
 /*
- * Reads the fdinfo of a ring until it names the files. Returns 0, 1 if the descriptor was closed,
- * or -errno, which ends the scan.
+ * Reads the fdinfo of a ring until it names the files, by the first of its descriptors that is
+ * still open.
  */
-static int ring_read_by_holder(struct ring_reading *reading, const struct fd_holder *holder)
-{
-	static const struct timespec interval = { .tv_nsec = WAIT_NS };
-	struct emitter *emitter = reading->emitter;
-	const struct ctx *ctx = emitter->ctx;
-	CLEANUP_FD int dirfd = procfs_open_thread_of(&ctx->procfs, holder->pid, holder->tid);
-	char path[32];
-	int r = dirfd;
-
-	emitter->pid = holder->pid;
-	snprintf(path, sizeof(path), "fdinfo/%d", holder->fd);
-	for (unsigned try = 1; dirfd >= 0; try++) {
-		size_t bytes = 0;
-
-		r = -EFBIG;
-		if (atomic_load(&ctx->spent->ring_bytes) > BYTES_MAX)
-			break;
-		reading->text = (struct ring_text){ 0 };
-		r = procfile_each_line(dirfd, path, ring_fdinfo_line, reading, &bytes);
-		atomic_fetch_add(&ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
-		if (r < 0 || reading->text.part != RING_BEFORE)
-			break;
-		r = -EBUSY;
-		/* A plain directory does not change. */
-		if (!ctx->procfs.kernel || try >= TRIES_MAX ||
-			atomic_fetch_add(&ctx->spent->ring_waits, 1) >= WAITS_MAX)
-			break;
-		nanosleep(&interval, NULL);
-		if (!worker_progress(emitter->worker))
-			break;
-	}
-	if (r == -EBUSY || r == -EFBIG) {
-		const struct fd_holder *first = &reading->ring->at[0];
-		struct fact *fact = emit_descriptor(emitter, merge_unread_ring, HOLDER_URING,
-			first->tid, first->fd, reading->ring->inode);
-
-		fact->pid = first->pid;
-		return 0;
-	}
-	if (r == -ECANCELED)
-		return 0; /* abandoned */
-	if (r == 0 || error_class(r) == ERROR_VANISHED)
-		return r < 0;
-	return emit_error(emitter, SOURCE_FDS, dirfd, r);
-}
-
 static int scan_ring(struct emitter *emitter, void *data)
 {
+	static const struct timespec interval = { .tv_nsec = WAIT_NS };
 	const struct file_item *ring = data;
+	const struct ctx *ctx = emitter->ctx;
 	struct ring_reading reading = { .emitter = emitter, .ring = ring };
-	int r = 1;
+	int r = -ESRCH;
 
-	for (size_t k = 0; r > 0 && k < ring->n; k++)
-		r = ring_read_by_holder(&reading, &ring->at[k]);
+	for (size_t k = 0; k < ring->n && error_class(r) == ERROR_VANISHED; k++) {
+		const struct fd_holder *holder = &ring->at[k];
+		CLEANUP_FD int dirfd =
+			procfs_open_thread_of(&ctx->procfs, holder->pid, holder->tid);
+		char path[32];
+
+		emitter->pid = holder->pid;
+		snprintf(path, sizeof(path), "fdinfo/%d", holder->fd);
+		r = dirfd;
+		for (unsigned try = 1; dirfd >= 0; try++) {
+			size_t bytes = 0;
+
+			r = -EFBIG;
+			if (atomic_load(&ctx->spent->ring_bytes) > BYTES_MAX)
+				break;
+			reading.text = (struct ring_text){ 0 };
+			r = procfile_each_line(dirfd, path, ring_fdinfo_line, &reading, &bytes);
+			atomic_fetch_add(
+				&ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
+			if (r < 0 || reading.text.part != RING_BEFORE)
+				break;
+			r = -EBUSY;
+			/* A plain directory does not change. */
+			if (!ctx->procfs.kernel || try >= TRIES_MAX ||
+				atomic_fetch_add(&ctx->spent->ring_waits, 1) >= WAITS_MAX)
+				break;
+			nanosleep(&interval, NULL);
+			if (!worker_progress(emitter->worker))
+				break;
+		}
+		if (r == -EBUSY || r == -EFBIG) {
+			emitter->pid = ring->at[0].pid;
+			emit_descriptor(emitter, merge_unread_ring, HOLDER_URING, ring->at[0].tid,
+				ring->at[0].fd, ring->inode);
+		} else if (r < 0 && r != -ECANCELED && error_class(r) != ERROR_VANISHED) {
+			r = emit_error(emitter, SOURCE_FDS, dirfd, r);
+		}
+	}
 	u64map_done(&reading.namespaces);
 	u64map_done(&reading.sockets);
-	return r;
+	return error_is_fatal(r) ? r : 0;
 }
 
 const struct phase phase_rings = {

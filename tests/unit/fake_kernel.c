@@ -24,6 +24,8 @@ static int open_ref(struct ns_ref ref)
 
 static void fake_close(const struct kernel *k, int fd)
 {
+	if (fd < 0)
+		return;
 	assert_true(fd >= 1000);
 	assert_true(kernel.open-- > 0);
 }
