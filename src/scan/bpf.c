@@ -127,13 +127,6 @@ static int add_records(void *data, const void *records, size_t size)
 	return 0;
 }
 
-static int read_list(struct bpf_pass *pass, enum bpf_list list)
-{
-	const struct bpf *bpf = pass->emitter->ctx->options.bpf;
-
-	return bpf->read(bpf, list, add_records, pass);
-}
-
 /* By process; the first thread of each first, because its TID is the PID. */
 static int task_compare(const void *a, const void *b)
 {
@@ -186,6 +179,7 @@ static void find_processes(struct bpf_pass *pass)
 static int read_all(struct bpf_pass *pass)
 {
 	const struct ctx *ctx = pass->emitter->ctx;
+	const struct bpf *bpf = ctx->options.bpf;
 
 	for (int i = 0; i < TRIES_MAX; i++) {
 		pid_t before = 0, after = 0;
@@ -197,15 +191,15 @@ static int read_all(struct bpf_pass *pass)
 		pass->nsuperblocks = 0;
 		u64map_done(&pass->namespaces);
 		u64map_done(&pass->rings);
-		r = read_list(pass, BPF_TASKS);
+		r = bpf->read(bpf, BPF_TASKS, add_records, pass);
 		if (r == 0 && (ctx_wants(ctx, SOURCE_FDS) || ctx_wants(ctx, SOURCE_SOCKETS)))
-			r = read_list(pass, BPF_DESCRIPTORS);
+			r = bpf->read(bpf, BPF_DESCRIPTORS, add_records, pass);
 		find_processes(pass);
 		/* Some may have started before the list of descriptors came to them. */
 		for (size_t k = 0; k < pass->nfiles && known; k++)
 			known = u64map_get(&pass->by_pid, pass->files[k].pid);
 		if (r == 0 && !known) {
-			r = read_list(pass, BPF_TASKS);
+			r = bpf->read(bpf, BPF_TASKS, add_records, pass);
 			find_processes(pass);
 		}
 		if (r < 0)

@@ -253,16 +253,11 @@ static inline uint64_t file_key(uint64_t inode, pid_t tid, int fd)
 	return inode ? inode : (uint64_t)tid << 32 | (uint32_t)fd;
 }
 
+/* A namespace on the kernel's list that has no known holder, or could not be opened. */
 struct listed {
 	struct ns_ref ref;
 	uint64_t id;
 	bool held; /* it has a holder, but no path by which it could be opened */
-};
-
-/* Namespaces on the kernel's list that have no known holder, or could not be opened. */
-struct listed_list {
-	struct listed *at;
-	size_t n, size;
 };
 
 /* The merge: puts facts into the model, and keeps the work lists of later phases. */
@@ -283,7 +278,8 @@ struct merge {
 	size_t mount_points;           /* bytes of mount points in the model */
 	struct u64map mounted_names;   /* below /run/netns in our mount namespace, by text_hash() */
 	struct u64map known_relations; /* facts to be merged later, by type and inode */
-	struct listed_list listed;
+	struct listed *listed;
+	size_t nlisted, listed_size;
 	bool moved; /* a process was found in a namespace that it has left, and that has ended */
 };
 

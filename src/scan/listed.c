@@ -25,14 +25,14 @@ static void merge_listed(struct merge *merge, const struct fact *fact)
 {
 	const struct ns *ns = model_find(merge->model, fact->ref);
 	bool held = ns && ns->first;
-	struct listed_list *list = &merge->listed;
 
 	/* Skips a namespace with a holder if all details that are wanted are known. */
 	if (held && (ns->related || !merge->ctx->options.relations) &&
 		(ns->mounts_whole || ns->ref.type != NS_MNT ||
 			!ctx_wants(merge->ctx, SOURCE_MOUNTS)))
 		return;
-	*array_push(list->at, list->n, list->size) = (struct listed){ fact->ref, fact->id, held };
+	*array_push(merge->listed, merge->nlisted, merge->listed_size) =
+		(struct listed){ fact->ref, fact->id, held };
 }
 
 static void merge_list_end(struct merge *merge, const struct fact *fact)
@@ -135,11 +135,8 @@ static int scan_listed(struct emitter *emitter, void *data)
 	if (ctx_wants(ctx, SOURCE_MOUNTS))
 		types |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
 	r = scan_all_ids(emitter, item, types);
-	if (r == 0 && types & 1u << NS_MNT) {
-		r = walk_mount_namespaces(emitter, item, false);
-		if (r == 0)
-			r = walk_mount_namespaces(emitter, item, true);
-	}
+	for (int up = 0; r == 0 && types & 1u << NS_MNT && up <= 1; up++)
+		r = walk_mount_namespaces(emitter, item, up);
 	if (r == 0 && !item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))
 		emit_fact(emitter, merge_list_end);
 	return r;
@@ -154,13 +151,13 @@ static void listed_item_done(void *data)
 
 static void listed_fill(struct scan *scan, struct work_list *list)
 {
-	const struct listed_list *listed = &scan->merge.listed;
-	const struct model *model = scan->merge.model;
+	const struct merge *merge = &scan->merge;
+	const struct model *model = merge->model;
 	struct listed_item *item = work_list_add(list, sizeof(*item), 0, 0);
 
-	item->describe = listed->n;
-	for (size_t i = 0; i < listed->n; i++)
-		u64map_add(&item->ids, listed->at[i].id);
+	item->describe = merge->nlisted;
+	for (size_t i = 0; i < merge->nlisted; i++)
+		u64map_add(&item->ids, merge->listed[i].id);
 	for (size_t i = 0; !item->describe && i < model->n; i++)
 		if (model->at[i]->id && model->at[i]->first)
 			u64map_add(&item->ids, model->at[i]->id);
@@ -177,19 +174,18 @@ const struct phase phase_listed = {
 
 bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 {
-	struct listed_list *list = &merge->listed;
-	size_t listed = list->n, kept = 0;
+	size_t listed = merge->nlisted, kept = 0;
 	struct u64map now = { 0 };
 
 	for (size_t i = 0; i < listed; i++) {
-		const struct listed at = list->at[i];
+		const struct listed at = merge->listed[i];
 
 		if (!at.held)
 			u64map_add(&now, at.id);
 		if (at.held || u64map_get(before, at.id))
-			list->at[kept++] = at;
+			merge->listed[kept++] = at;
 	}
-	list->n = kept;
+	merge->nlisted = kept;
 	u64map_done(before);
 	*before = now;
 	return kept < listed;

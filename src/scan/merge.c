@@ -90,7 +90,7 @@ void merge_done(struct merge *merge)
 	free(merge->threads.at);
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		work_list_done(&merge->lists[i]);
-	free(merge->listed.at);
+	free(merge->listed);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->rings_unread);
 	u64map_done(&merge->mount_tables);

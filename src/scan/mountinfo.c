@@ -56,11 +56,6 @@ static bool mount_line_split(char *text, struct mount_line *ret_line)
 	return ret_line->target && ret_line->source;
 }
 
-static char *field_decode(const char *field)
-{
-	return memory_check(mnt_unmangle(field));
-}
-
 /* Returns whether the field, decoded, is that text, which may be NULL. */
 static bool field_is(const char *field, const char *text)
 {
@@ -69,7 +64,7 @@ static bool field_is(const char *field, const char *text)
 
 	if (!text || strlen(text) > strlen(field)) /* escapes make it longer */
 		return false;
-	decoded = field_decode(field);
+	decoded = memory_check(mnt_unmangle(field));
 	same = !strcmp(decoded, text);
 	free(decoded);
 	return same;
@@ -138,7 +133,7 @@ int mount_table_take(void *data, char *text, size_t len)
 		return 0;
 	}
 	snprintf(mount.device, sizeof(mount.device), "%s", line.device);
-	mount.path = field_decode(line.target);
+	mount.path = memory_check(mnt_unmangle(line.target));
 	table->points += strlen(mount.path);
 	if (table->points > KERNEL_MOUNT_PATHS_MAX) {
 		free(mount.path);
@@ -224,8 +219,8 @@ static int points_take_line(void *data, char *text, size_t len)
 	mount = number_take(text, UINT32_MAX, &id) ? u64map_get(&points->first, id) : NULL;
 	if (!mount || !mount_line_split(text, &line) || !u64map_add(&points->done, id))
 		return 0;
-	root = field_decode(line.root);
-	target = field_decode(line.target);
+	root = memory_check(mnt_unmangle(line.root));
+	target = memory_check(mnt_unmangle(line.target));
 	skip = strcmp(target, "/") ? strlen(target) : 0;
 	for (; mount; mount = points->next[mount - points->mounts]) {
 		const char *path = mount->path;

@@ -18,8 +18,7 @@ static int read_links(struct process_reading *reading, int dirfd)
 	const struct ctx *ctx = reading->emitter->ctx;
 	uint32_t *ino = reading->fact->process.ino;
 
-	if (reading->ns_fd >= 0)
-		close(reading->ns_fd);
+	cleanup_close(&reading->ns_fd);
 	reading->ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
 	if (error_is_fatal(reading->ns_fd))
 		return reading->ns_fd;
@@ -303,12 +302,10 @@ int scan_process(struct process_reading *reading)
 
 void process_reading_done(struct process_reading *reading)
 {
-	if (reading->dirfd >= 0 && reading->dirfd != reading->fd)
-		close(reading->dirfd);
-	if (reading->fd >= 0)
-		close(reading->fd);
-	if (reading->ns_fd >= 0)
-		close(reading->ns_fd);
+	if (reading->dirfd != reading->fd)
+		cleanup_close(&reading->dirfd);
+	cleanup_close(&reading->fd);
+	cleanup_close(&reading->ns_fd);
 }
 
 void process_scratch_done(void *own)

@@ -234,13 +234,13 @@ static int scan_until_stable(struct scan *scan)
 		}
 		if (dropped)
 			merge->report->limitations |= LIMITATION_TURNOVER;
-		if (r == 0 && merge->listed.n) {
+		if (r == 0 && merge->nlisted) {
 			r = phase_run(scan, &phase_listed);
 			if (r == 0)
 				r = scan_mounts_and_relations(scan);
 		}
-		for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
-			struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
+		for (size_t i = 0; r == 0 && i < merge->nlisted; i++) {
+			struct ns *ns = model_find(merge->model, merge->listed[i].ref);
 
 			if (ns && !ns->first)
 				model_hold(merge->model, ns, &by_kernel);
