@@ -334,29 +334,6 @@ bool ns_is_named_at(const char *mount_point, const char **ret_name);
 /* Returns the mount namespace of names: ours or, of another system, that of PID 1. 0: unknown. */
 uint32_t ns_names_mnt(const struct model *model, bool ours);
 
-struct ns_list {
-	const struct ns **at;
-	size_t n, size;
-};
-
-void ns_list_add(struct ns_list *list, const struct ns *ns);
-void ns_list_done(struct ns_list *list);
-
-/* Where a network namespace has a name, the best place first. */
-enum name_place {
-	NAME_OURS,      /* in names_mnt, see ns_names_mnt() */
-	NAME_OF_HOST,   /* in the mount namespace of PID 1 */
-	NAME_ELSEWHERE, /* in another mount namespace, which any user may have made */
-	NAME_NOWHERE,
-};
-
-/*
- * Finds the network namespaces with this name in the best place where there are any, which it
- * returns: one in ours, but several elsewhere may have the name. Adds to an empty list.
- */
-enum name_place ns_by_name(
-	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list);
-
 /*
  * Returns the name below /run/netns that a user gave a network namespace in our_mnt, or NULL. Looks
  * through the holders once: many groups may share the namespace.

@@ -50,6 +50,8 @@ void rows_done(struct rows *rows);
 /* Adds a copy, without a parent. */
 void rows_add(struct rows *rows, const struct row *row);
 
+void rows_add_ns(struct rows *rows, const struct ns *ns);
+
 /* Counts a namespace in the row of its type. */
 void row_count(struct row *type, const struct ns *ns);
 
@@ -288,13 +290,28 @@ void releases_done(struct releases *releases);
 /* Adds the namespace, and those that it disappears with, unless they have too many holders. */
 void releases_add(struct releases *releases, const struct ns *ns);
 
+/* Where a network namespace has a name, the best place first. */
+enum name_place {
+	NAME_OURS,      /* in names_mnt, see ns_names_mnt() */
+	NAME_OF_HOST,   /* in the mount namespace of PID 1 */
+	NAME_ELSEWHERE, /* in another mount namespace, which any user may have made */
+	NAME_NOWHERE,
+};
+
 /*
- * Adds the namespaces that a word stands for to an empty list: those of ns_by_name(), also in the
+ * Finds the network namespaces with this name in the best place where there are any, which it
+ * returns: one in ours, but several elsewhere may have the name. *rows is empty before.
+ */
+enum name_place ns_by_name(
+	const struct model *model, uint32_t names_mnt, const char *name, struct rows *rows);
+
+/*
+ * Adds the namespaces that a word stands for to no rows yet: those of ns_by_name(), also in the
  * form of column NAME, "netns blue"; otherwise those for which column NAME shows the word, which
  * requires the identities of their representatives: identities is false while these are missing.
  */
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
-	bool identities, struct ns_list *list);
+	bool identities, struct rows *rows);
 
 /*
  * Workloads: the container, machine, pod, application, systemd unit or network namespace that a

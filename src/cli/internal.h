@@ -181,11 +181,11 @@ int operand_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand);
 
 /*
- * Adds the namespaces that the model has for the operand to an empty list. names_mnt is
+ * Adds the namespaces that the model has for the operand to no rows yet. names_mnt is
  * ns_names_mnt(), identities as for namespaces_find().
  */
 void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
-	bool identities, struct ns_list *list);
+	bool identities, struct rows *rows);
 
 /*
  * Reads the namespaces of process pid (or of a thread with that TID), at most NS_TYPE_COUNT.

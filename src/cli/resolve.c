@@ -145,12 +145,12 @@ int resolve_parse(struct session *session)
 }
 
 void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
-	bool identities, struct ns_list *list)
+	bool identities, struct rows *rows)
 {
 	const struct ns *ns;
 
 	if (operand->name) {
-		namespaces_find(model, names_mnt, operand->name, identities, list);
+		namespaces_find(model, names_mnt, operand->name, identities, rows);
 		return;
 	}
 	ns = operand->any_type ? model_find_inode(model, operand->ref.ino)
@@ -159,7 +159,7 @@ void operand_find(const struct model *model, const struct operand *operand, uint
 		if (model->at[i]->id == operand->id)
 			ns = model->at[i];
 	if (ns && ns->first)
-		ns_list_add(list, ns);
+		rows_add_ns(rows, ns);
 }
 
 /* Prints which argument or option the operand may have been meant for. */
@@ -216,31 +216,31 @@ static int find_operands(struct session *session)
 
 	for (size_t i = 0; i < options->nnamespaces; i++) {
 		const struct operand *operand = &session->operands[i];
-		CLEANUP(ns_list_done) struct ns_list list = { 0 };
+		CLEANUP(rows_done) struct rows rows = { 0 };
 		bool matches = false;
 		int r = 0;
 
-		operand_find(&session->model, operand, mnt, identities, &list);
+		operand_find(&session->model, operand, mnt, identities, &rows);
 		/* What is neither an inode nor a name of ip-netns(8) may name a workload. */
-		if (operand->name && !list.n && !identities) {
+		if (operand->name && !rows.n && !identities) {
 			identities = true;
 			r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
-			operand_find(&session->model, operand, mnt, true, &list);
+			operand_find(&session->model, operand, mnt, true, &rows);
 		}
 		if (r < 0)
 			return r;
-		for (size_t k = 0; k < list.n; k++) {
-			struct ns_ref ref = list.at[k]->ref;
+		for (size_t k = 0; k < rows.n; k++) {
+			struct ns_ref ref = rows.at[k].ns->ref;
 
 			if (options->types && !(options->types & 1u << ref.type))
 				continue;
 			u64map_add(&session->named, ns_ref_key(ref));
 			matches = true;
 		}
-		if (!list.n)
+		if (!rows.n)
 			result = no_namespace(session, options->namespaces[i], operand);
 		else if (!matches)
-			result = check_type(session, options->namespaces[i], list.at[0]->ref.type);
+			result = check_type(session, options->namespaces[i], rows.at[0].type);
 	}
 	return result;
 }

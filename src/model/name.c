@@ -2,7 +2,6 @@
 /* Names of namespaces: those of ip-netns(8), else the name of a container, machine or unit. */
 #include "nsls/model.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Maximum depth of user namespaces, user_namespaces(7). */
@@ -48,53 +47,6 @@ uint32_t ns_names_mnt(const struct model *model, bool ours)
 	if (ours)
 		return model->our_mnt;
 	return first ? first->ino[NS_MNT] : 0;
-}
-
-enum name_place ns_by_name(
-	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list)
-{
-	const uint32_t host = ns_names_mnt(model, false);
-	enum name_place best = NAME_NOWHERE;
-
-	for (size_t i = 0; i < model->n; i++) {
-		const struct ns *ns = model->at[i];
-		enum name_place place = NAME_NOWHERE;
-		const char *found;
-
-		if (ns->ref.type != NS_NET)
-			continue;
-		for (const struct ns_name *n = ns->names; n; n = n->next)
-			if (!strcmp(n->text, name))
-				place = NAME_OURS;
-		for (const struct holder *h = ns->first; h && place != NAME_OURS; h = h->next) {
-			if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
-				strcmp(found, name) != 0)
-				continue;
-			if (names_mnt && h->mount->mntns == names_mnt)
-				place = NAME_OURS;
-			else if (h->mount->mntns == host)
-				place = NAME_OF_HOST;
-			else if (place == NAME_NOWHERE)
-				place = NAME_ELSEWHERE;
-		}
-		if (place == NAME_NOWHERE || place > best)
-			continue;
-		if (place < best)
-			list->n = 0;
-		best = place;
-		ns_list_add(list, ns);
-	}
-	return best;
-}
-
-void ns_list_add(struct ns_list *list, const struct ns *ns)
-{
-	*array_push(list->at, list->n, list->size) = ns;
-}
-
-void ns_list_done(struct ns_list *list)
-{
-	free(list->at);
 }
 
 /*

@@ -21,8 +21,7 @@ void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 		const struct ns *ns = snapshot->at[i].ns;
 
 		if (ns && snapshot->at[i].selected)
-			rows_add(rows,
-				&(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
+			rows_add_ns(rows, ns);
 	}
 }
 

@@ -54,6 +54,11 @@ void rows_add(struct rows *rows, const struct row *row)
 	at->parent = ROW_NO_PARENT;
 }
 
+void rows_add_ns(struct rows *rows, const struct ns *ns)
+{
+	rows_add(rows, &(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
+}
+
 static bool query_selects(const struct query *query, const struct holder *holder)
 {
 	return !query->kinds || query->kinds & 1u << holder->kind;
@@ -335,6 +340,43 @@ static void workloads_add(struct workloads *workloads, const struct workload *wo
 		workloads->more = true;
 }
 
+enum name_place ns_by_name(
+	const struct model *model, uint32_t names_mnt, const char *name, struct rows *rows)
+{
+	const uint32_t host = ns_names_mnt(model, false);
+	enum name_place best = NAME_NOWHERE;
+
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		enum name_place place = NAME_NOWHERE;
+		const char *found;
+
+		if (ns->ref.type != NS_NET)
+			continue;
+		for (const struct ns_name *n = ns->names; n; n = n->next)
+			if (!strcmp(n->text, name))
+				place = NAME_OURS;
+		for (const struct holder *h = ns->first; h && place != NAME_OURS; h = h->next) {
+			if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
+				strcmp(found, name) != 0)
+				continue;
+			if (names_mnt && h->mount->mntns == names_mnt)
+				place = NAME_OURS;
+			else if (h->mount->mntns == host)
+				place = NAME_OF_HOST;
+			else if (place == NAME_NOWHERE)
+				place = NAME_ELSEWHERE;
+		}
+		if (place == NAME_NOWHERE || place > best)
+			continue;
+		if (place < best)
+			rows->n = 0;
+		best = place;
+		rows_add_ns(rows, ns);
+	}
+	return best;
+}
+
 /*
  * Returns the name without the word that column NAME has in front of the names of network
  * namespaces.
@@ -345,12 +387,12 @@ static const char *netns_name(const char *text)
 }
 
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
-	bool identities, struct ns_list *list)
+	bool identities, struct rows *rows)
 {
-	if (!*text || ns_by_name(model, names_mnt, netns_name(text), list) != NAME_NOWHERE)
+	if (!*text || ns_by_name(model, names_mnt, netns_name(text), rows) != NAME_NOWHERE)
 		return;
 	/* Users choose the names of their own containers and units: these come last. */
-	for (int foreign = 0; identities && !list->n && foreign < 2; foreign++)
+	for (int foreign = 0; identities && !rows->n && foreign < 2; foreign++)
 		for (size_t i = 0; i < model->n; i++) {
 			const struct ns *ns = model->at[i];
 			const struct process *process = ns_representative(ns);
@@ -364,7 +406,7 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
 			if (!strcmp(strbuf_text(&name), text) ||
 				(identity && text_is_same(identity->name, strbuf_text(&name)) &&
 					text_is_same(identity->id_name, text)))
-				ns_list_add(list, ns);
+				rows_add_ns(rows, ns);
 		}
 }
 
@@ -372,7 +414,7 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	struct workloads *ret_workloads)
 {
 	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(name->text) };
-	CLEANUP(ns_list_done) struct ns_list list = { 0 };
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	enum match best = MATCH_NONE, match;
 
 	*ret_workloads = (struct workloads){ 0 };
@@ -397,15 +439,15 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	 * which programs for virtual networks link to in /run/netns. Any user may make a mount
 	 * namespace and names in it, so these come after workloads of the system.
 	 */
-	match = ns_by_name(model, names_mnt, workload.netns, &list) == NAME_ELSEWHERE
+	match = ns_by_name(model, names_mnt, workload.netns, &rows) == NAME_ELSEWHERE
 			? MATCH_FOREIGN_WHOLE
 			: MATCH_WHOLE;
-	if (list.n && match < best)
+	if (rows.n && match < best)
 		*ret_workloads = (struct workloads){ 0 };
-	for (size_t i = 0; match <= best && i < list.n; i++) {
+	for (size_t i = 0; match <= best && i < rows.n; i++) {
 		bool known = false;
 
-		workload.ns = list.at[i];
+		workload.ns = rows.at[i].ns;
 		for (const struct holder *h = workload.ns->first; h; h = h->next)
 			for (size_t k = 0; holder_is_member(h) && k < ret_workloads->n; k++)
 				known = known ||

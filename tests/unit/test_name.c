@@ -176,33 +176,3 @@ TEST(a_loop_of_namespaces_ends)
 	hand_relate(other, HOLDER_CHILD, one);
 	assert_name(one, "");
 }
-
-static void assert_named(const char *name, enum name_place expected_place, const char *expected)
-{
-	struct ns_list list = { 0 };
-	enum name_place place = ns_by_name(&model, OURS, name, &list);
-	struct strbuf text = { 0 };
-
-	for (size_t i = 0; i < list.n; i++)
-		strbuf_addf(&text, "%u ", list.at[i]->ref.ino);
-	assert_string_equal(strbuf_keep(&text), expected);
-	assert_int_equal(place, expected_place);
-	ns_list_done(&list);
-}
-
-TEST(name_stands_for_the_namespaces_in_the_best_place)
-{
-	struct process *first = hand_process(1, 0);
-
-	first->ino[NS_MNT] = 300;
-	assert_named("blue", NAME_NOWHERE, "");
-	hand_mount(hand_ns(NS_NET, 5), "/run/netns/blue", THEIRS);
-	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 1);
-	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 2);
-	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
-	hand_mount(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
-	assert_named("blue", NAME_OF_HOST, "7 ");
-	model_add_name(&model, hand_ns(NS_NET, 8)->ref, "blue");
-	assert_named("blue", NAME_OURS, "8 ");
-	assert_named("blu", NAME_NOWHERE, "");
-}

@@ -118,15 +118,15 @@ TEST(process_of_a_row_is_the_representative_or_the_holder)
 
 static void assert_found(const struct operand *target, const char *expected)
 {
-	struct ns_list list = { 0 };
+	struct rows found = { 0 };
 	struct strbuf text = { 0 };
 	char ref[NSTYPE_TEXT_MAX];
 
-	operand_find(&model, target, 0, true, &list);
-	for (size_t i = 0; i < list.n; i++)
-		strbuf_addf(&text, "%s ", nstype_format(list.at[i]->ref, ref));
+	operand_find(&model, target, 0, true, &found);
+	for (size_t i = 0; i < found.n; i++)
+		strbuf_addf(&text, "%s ", nstype_format(found.at[i].ns->ref, ref));
 	assert_string_equal(strbuf_keep(&text), expected);
-	ns_list_done(&list);
+	rows_done(&found);
 }
 
 TEST(a_named_namespace_is_found_if_something_holds_it)
@@ -171,17 +171,47 @@ TEST(word_matches_all_namespaces_with_that_name)
 	struct operand target = { .name = "nginx.service", .any_type = true };
 	struct process *process = hand_process(3, 1);
 	struct identity identity = { .name = "nginx.service" };
-	struct ns_list list = { 0 };
+	struct rows found = { 0 };
 
 	process->identity = &identity;
 	hand_join(process, hand_ns(NS_NET, 5));
 	hand_join(process, hand_ns(NS_UTS, 7));
 	hand_held(NS_UTS, 8);
 	assert_found(&target, "net:[5] uts:[7] ");
-	operand_find(&model, &target, 0, false, &list);
-	assert_int_equal(list.n, 0);
+	operand_find(&model, &target, 0, false, &found);
+	assert_int_equal(found.n, 0);
 	target.name = "nginx";
 	assert_found(&target, "");
 	target.name = "";
 	assert_found(&target, "");
+}
+
+static void assert_named(const char *name, enum name_place expected_place, const char *expected)
+{
+	struct rows found = { 0 };
+	enum name_place place = ns_by_name(&model, 100, name, &found);
+	struct strbuf text = { 0 };
+
+	for (size_t i = 0; i < found.n; i++)
+		strbuf_addf(&text, "%u ", found.at[i].ns->ref.ino);
+	assert_string_equal(strbuf_keep(&text), expected);
+	assert_int_equal(place, expected_place);
+	rows_done(&found);
+}
+
+TEST(name_stands_for_the_namespaces_in_the_best_place)
+{
+	struct process *first = hand_process(1, 0);
+
+	first->ino[NS_MNT] = 300;
+	assert_named("blue", NAME_NOWHERE, "");
+	hand_mount(hand_ns(NS_NET, 5), "/run/netns/blue", 200);
+	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", 201);
+	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", 202);
+	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
+	hand_mount(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
+	assert_named("blue", NAME_OF_HOST, "7 ");
+	model_add_name(&model, hand_ns(NS_NET, 8)->ref, "blue");
+	assert_named("blue", NAME_OURS, "8 ");
+	assert_named("blu", NAME_NOWHERE, "");
 }

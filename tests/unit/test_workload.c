@@ -230,11 +230,11 @@ TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces)
 	add("5 " DOCKER(ID_A) " given=web");
 	add("5 net:50");
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct ns_list list = { 0 };
+		struct rows found = { 0 };
 
-		namespaces_find(&model, 7, names[i], true, &list);
-		assert_int_equal(list.n, 1);
-		assert_ptr_equal(list.at[0], hand_ns(NS_NET, 50));
-		ns_list_done(&list);
+		namespaces_find(&model, 7, names[i], true, &found);
+		assert_int_equal(found.n, 1);
+		assert_ptr_equal(found.at[0].ns, hand_ns(NS_NET, 50));
+		rows_done(&found);
 	}
 }
