@@ -219,12 +219,6 @@ static bool root_is_slash(int dirfd)
 	return r == -ENOENT || (r == 0 && !strcmp(root, "/"));
 }
 
-/* Whether mounts can be read from the process or thread that the path leads through. */
-static bool is_viewer(const struct ns_path *path)
-{
-	return path->kind == HOLDER_PROCESS || path->kind == HOLDER_THREAD;
-}
-
 /* Selects the members that have root "/". One is enough if paths are not checked. */
 static void select_viewers(
 	const struct ctx *ctx, const struct ns_paths *paths, struct viewers *ret_viewers)
@@ -234,10 +228,8 @@ static void select_viewers(
 	*ret_viewers = (struct viewers){ .at_root = true };
 	for (size_t i = 0; i < paths->n && ret_viewers->n < wanted; i++) {
 		const struct ns_path *path = &paths->at[i];
-		CLEANUP_FD int fd = -ESRCH;
+		CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, path->pid, path->tid);
 
-		if (is_viewer(path))
-			fd = procfs_open_thread_of(&ctx->procfs, path->pid, path->tid);
 		if (fd >= 0 && root_is_slash(fd))
 			ret_viewers->at[ret_viewers->n++] = path;
 	}
@@ -265,8 +257,6 @@ static int read_viewers(struct emitter *emitter, const struct ns_item *item, int
 		uint32_t ino;
 		size_t n;
 
-		if (!is_viewer(path))
-			continue;
 		emitter_next(emitter, path->pid);
 		fd = procfs_open_thread_of(&ctx->procfs, path->pid, path->tid);
 		r = fd < 0 ? fd : mount_table_read(ctx, fd, &table);
@@ -345,13 +335,20 @@ static int scan_mount_namespace(struct emitter *emitter, const struct ns_item *i
 	return 0;
 }
 
+struct mounts_item {
+	struct ns_item ns;      /* its paths are those of member processes and threads */
+	struct ns_paths others; /* of other holders, which do not see its mounts */
+};
+
 static int scan_mounts(struct emitter *emitter, void *data)
 {
-	const struct ns_item *item = data;
+	const struct mounts_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int fd = ns_paths_open(emitter->ctx, &item->paths, item->ref);
-	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(emitter, item, fd);
+	int fd = ns_paths_open(emitter->ctx, &item->ns.paths, item->ns.ref), r;
 
+	if (fd < 0 && !error_is_fatal(fd))
+		fd = ns_paths_open(emitter->ctx, &item->others, item->ns.ref);
+	r = error_is_fatal(fd) ? fd : scan_mount_namespace(emitter, &item->ns, fd);
 	kernel->close(kernel, fd);
 	return r;
 }
@@ -365,19 +362,18 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 	return scan_mount_namespace(emitter, &item, fd);
 }
 
-static struct ns_item *mounts_get_item(struct work_list *list, uint32_t mntns)
+static struct mounts_item *mounts_get_item(struct work_list *list, uint32_t mntns)
 {
-	struct ns_item *item = work_list_get(list, sizeof(*item), mntns, 0);
+	struct mounts_item *item = work_list_get(list, sizeof(*item), mntns, 0);
 
-	item->ref = (struct ns_ref){ NS_MNT, mntns };
+	item->ns.ref = (struct ns_ref){ NS_MNT, mntns };
 	return item;
 }
 
 /*
- * Adds paths of members first, also if they are not wanted as holders; nsls itself comes last of
- * them: paths below its root are of no use once it has exited. Then those of threads and, if no
- * member is known or could be opened before, of other holders: threads leave half of the room to
- * them, because any number of threads may have ended.
+ * Adds paths of member processes first, also if they are not wanted as holders, unless they could
+ * not be opened before. nsls itself comes last of them: paths below its root are of no use once it
+ * has exited.
  */
 static void mounts_fill(struct scan *scan, struct work_list *list)
 {
@@ -393,26 +389,22 @@ static void mounts_fill(struct scan *scan, struct work_list *list)
 			!process->ino[NS_MNT] || u64map_get(tables, process->ino[NS_MNT]))
 			continue;
 		member.tid = process->tid;
-		ns_paths_add(&mounts_get_item(list, process->ino[NS_MNT])->paths, &member, NS_MNT,
-			&list->arena);
+		ns_paths_add(&mounts_get_item(list, process->ino[NS_MNT])->ns.paths, &member,
+			NS_MNT, &list->arena);
 	}
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 		const struct mount_table_state *state = u64map_get(tables, ns->ref.ino);
-		struct ns_item *item;
-		bool has_members;
+		struct mounts_item *item;
 
 		if (ns->ref.type != NS_MNT || (state && state->read))
 			continue;
 		item = mounts_get_item(list, ns->ref.ino);
-		has_members = item->paths.n;
 		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->kind == HOLDER_THREAD &&
-				(has_members || item->paths.n < NS_PATHS_MAX / 2))
-				ns_paths_add(&item->paths, h, NS_MNT, &list->arena);
-		for (const struct holder *h = ns->first; h && !has_members; h = h->next)
-			if (h->kind != HOLDER_THREAD && !holder_is_member(h))
-				ns_paths_add(&item->paths, h, NS_MNT, &list->arena);
+			if (!holder_is_member(h))
+				ns_paths_add(
+					h->kind == HOLDER_THREAD ? &item->ns.paths : &item->others,
+					h, NS_MNT, &list->arena);
 	}
 	for (size_t i = 0; i < list->n; i++)
 		get_mount_table(&scan->merge, (uint32_t)list->at[i]->key)->read = true;

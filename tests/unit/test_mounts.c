@@ -155,6 +155,15 @@ TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 		"=> net:[70] mount 99:/a");
 }
 
+/* Threads that are in it, without a mountinfo. */
+static void add_threads(pid_t n)
+{
+	for (pid_t tid = 11; tid < 11 + n; tid++) {
+		world_thread(1, tid);
+		world_link(strf("1/task/%d/ns/mnt", tid), "mnt:[99]");
+	}
+}
+
 static int open_descriptor_only(const struct kernel *k, int dirfd, const char *path)
 {
 	return strcmp(path, "3") ? -ENOENT : fake_calls.open(k, dirfd, path);
@@ -163,12 +172,17 @@ static int open_descriptor_only(const struct kernel *k, int dirfd, const char *p
 TEST(mount_namespace_is_read_through_a_descriptor_after_many_threads_have_ended)
 {
 	add_mount_namespace(true);
+	add_threads(10);
 	kernel.kernel.open = open_descriptor_only;
-	for (pid_t tid = 11; tid <= 20; tid++) {
-		world_thread(1, tid);
-		world_link(strf("1/task/%d/ns/mnt", tid), "mnt:[99]");
-	}
 	STEPS("without kernel", "=> net:[70] mount 99:/a");
+}
+
+TEST(mounts_are_read_from_the_eighth_thread_if_the_others_have_ended)
+{
+	add_mount_namespace(false);
+	add_threads(8);
+	world_file("1/task/18/mountinfo", all_three);
+	STEPS("without kernel", "=> net:[71] mount 99:/b");
 }
 
 TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
