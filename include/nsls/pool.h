@@ -31,8 +31,8 @@ void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms);
 /* Abandoned threads stay, and free their memory when they return. */
 void pool_done(struct pool *pool);
 
-/* Returns true if a thread was abandoned and still runs: it may use what it was given. */
-bool pool_has_abandoned(struct pool *pool);
+/* Counts abandoned threads that still run: they may use what they were given. Frees the others. */
+unsigned pool_count_abandoned(struct pool *pool);
 
 /* What an item's function gets from the thread that calls it. */
 struct worker {
@@ -67,7 +67,7 @@ struct work {
 	/*
 	 * What all workers read. Lives until shared_done is called, at the end of the list or by
 	 * the last abandoned thread that returns. What it points to and does not own has to live as
-	 * long: at the end of a run, until pool_has_abandoned() is false or the process exits.
+	 * long: at the end of a run, until pool_count_abandoned() is 0 or the process exits.
 	 */
 	void *shared;
 	void (*shared_done)(void *shared);

@@ -124,9 +124,6 @@ bool report_is_complete(const struct report *report);
  */
 bool report_shows_namespaces(const struct report *report);
 
-/* Returns true if the answer is complete and all sources were scanned. */
-bool report_covers_all(const struct report *report);
-
 /* Returns a bit per kind of reason why the answer is incomplete. */
 unsigned report_reason_mask(const struct report *report);
 

@@ -127,8 +127,7 @@ static void list_unref(struct list *list)
 	free(list);
 }
 
-/* Counts the abandoned threads, and forgets those that have returned. */
-static unsigned count_abandoned(struct pool *pool)
+unsigned pool_count_abandoned(struct pool *pool)
 {
 	struct thread **at = &pool->abandoned, *thread;
 	unsigned n = 0;
@@ -147,7 +146,7 @@ static unsigned count_abandoned(struct pool *pool)
 
 static struct list *list_new(struct pool *pool, const struct work *work)
 {
-	unsigned abandoned = count_abandoned(pool);
+	unsigned abandoned = pool_count_abandoned(pool);
 	struct list *list = memory_alloc(1, sizeof(*list));
 	CLEANUP(u64map_done) struct u64map keys = { 0 };
 	pthread_condattr_t attr;
@@ -346,7 +345,7 @@ static void watch(struct pool *pool, struct list *list)
 	size_t grain = list->work.grain ? list->work.grain : 1;
 	size_t worth = (list->work.n + grain - 1) / grain;
 	unsigned jobs = worth < pool->jobs ? (unsigned)worth : pool->jobs;
-	unsigned wanted = jobs, abandoned = count_abandoned(pool);
+	unsigned wanted = jobs, abandoned = pool_count_abandoned(pool);
 	int64_t before = monotonic_ns();
 
 	pthread_mutex_lock(&list->lock);
@@ -369,7 +368,7 @@ static void watch(struct pool *pool, struct list *list)
 		blocked = check_threads(
 			pool, list, now - before < TICK_MAX ? now - before : TICK_MAX);
 		before = now;
-		abandoned = count_abandoned(pool);
+		abandoned = pool_count_abandoned(pool);
 		wanted = blocked + jobs;
 		if (blocked == list->running && blocked + abandoned > jobs)
 			wanted = 2 * blocked + abandoned;
@@ -442,9 +441,4 @@ void pool_done(struct pool *pool)
 		pool->abandoned = thread->next_abandoned;
 		thread_unref(thread);
 	}
-}
-
-bool pool_has_abandoned(struct pool *pool)
-{
-	return count_abandoned(pool) > 0;
 }

@@ -357,7 +357,7 @@ int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_bu
 
 		if (session_init(session, &options, terminal) == 0)
 			status = (options.monitor_ms ? monitor_run : run_once)(session, out);
-		*ret_busy = pool_has_abandoned(&session->pool);
+		*ret_busy = pool_count_abandoned(&session->pool);
 		if (!*ret_busy) {
 			session_done(session);
 			free(session);

@@ -134,17 +134,12 @@ static bool may_name(int process_fd, uid_t user)
 	       (!identity.has_user || identity.user == 0 || identity.user == user);
 }
 
-static bool has_names(const struct name_reader *reader)
-{
-	return reader->given || reader->pod_name;
-}
-
 static int read_ancestors(struct name_reader *reader)
 {
 	const struct identity *identity = reader->identity;
 	pid_t pid = reader->pid;
 
-	for (int i = 0; pid > 0 && i < ANCESTORS_MAX && !has_names(reader); i++) {
+	for (int i = 0; pid > 0 && i < ANCESTORS_MAX && !reader->given && !reader->pod_name; i++) {
 		CLEANUP_FD int fd = procfs_open_process(&reader->list->procfs, pid);
 		CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
 		struct proc_stat stat;
@@ -367,7 +362,7 @@ static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 		.arena = &worker->arena };
 	*ret_found = reader;
 	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
-		if (!has_names(reader) && !error_is_fatal(r) &&
+		if (!reader->given && !reader->pod_name && !error_is_fatal(r) &&
 			places[p].runtimes & 1u << reader->identity->runtime &&
 			(list->root || !places[p].is_file))
 			r = places[p].read(reader);

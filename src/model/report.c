@@ -168,11 +168,6 @@ bool report_shows_namespaces(const struct report *report)
 	return !(report_reason_mask(report) & ~others);
 }
 
-bool report_covers_all(const struct report *report)
-{
-	return report_is_complete(report) && !report->narrowed;
-}
-
 bool report_proves_absence(const struct report *report)
 {
 	return report_shows_namespaces(report) && !report->no_members;

@@ -133,14 +133,9 @@ const struct process *group_representative(const struct group *group)
 	return best;
 }
 
-static const struct identity *group_identity(const struct group *group)
-{
-	return group_representative(group)->identity;
-}
-
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)
 {
-	const struct identity *identity = group_identity(group);
+	const struct identity *identity = group_representative(group)->identity;
 	struct ns *net = NULL;
 	const char *netns;
 
@@ -156,7 +151,7 @@ void group_name(const struct group *group, const struct model *model, struct str
 
 void group_difference(const struct group *group, struct strbuf *out)
 {
-	const struct identity *identity = group_identity(group);
+	const struct identity *identity = group_representative(group)->identity;
 	unsigned types =
 		group->above ? compare_namespaces(group->ino, group->above->ino, false) : 0;
 	unsigned own = types & ~group->shared, shared = types & group->shared;
@@ -202,7 +197,8 @@ static void keyed_set_names(struct keyed_row *keyed, struct arena *arena)
 {
 	static const struct identity unknown = { 0 };
 	const struct group *group = keyed->row.group;
-	const struct identity *known = group_identity(group), *identity = known ? known : &unknown;
+	const struct identity *known = group_representative(group)->identity,
+			      *identity = known ? known : &unknown;
 	const char *container = identity_container(identity);
 	const char *inner = container ? container : identity->unit;
 	const char *outer = identity->pod ? identity->pod : inner;

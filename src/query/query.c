@@ -59,18 +59,13 @@ void rows_add_ns(struct rows *rows, const struct ns *ns)
 	rows_add(rows, &(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
 }
 
-static bool query_selects(const struct query *query, const struct holder *holder)
-{
-	return !query->kinds || query->kinds & 1u << holder->kind;
-}
-
 bool query_matches(const struct query *query, const struct ns *ns)
 {
 	const struct holder *holder = ns->first;
 
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
-	while (holder && !query_selects(query, holder))
+	while (holder && query->kinds && !(query->kinds & 1u << holder->kind))
 		holder = holder->next;
 	if (!holder) /* with --scan, a namespace may be found without any */
 		return false;
@@ -148,7 +143,7 @@ void query_holders(const struct model *model, const struct query *query, struct 
 
 		row.holder = query_matches(query, ns) ? ns->first : NULL;
 		for (; row.holder; row.holder = row.holder->next)
-			if (query_selects(query, row.holder))
+			if (!query->kinds || query->kinds & 1u << row.holder->kind)
 				rows_add(rows, &row);
 	}
 }

@@ -169,7 +169,8 @@ static void finding_count(const struct evidence *evidence, struct finding *findi
 {
 	const struct rule *rule = finding->rule;
 	const struct report *report = evidence->report;
-	bool kind = rule->subject == RULE_KIND, complete = report_covers_all(report), bounded;
+	bool kind = rule->subject == RULE_KIND, bounded;
+	bool complete = report_is_complete(report) && !report->narrowed;
 	size_t unreadable = finding->persistent ? report_unreadable_processes(report) : 0;
 	size_t seen[NS_TYPE_COUNT] = { 0 };
 

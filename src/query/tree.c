@@ -18,11 +18,6 @@ const char *const tree_names[TREE_COUNT] = {
 	[TREE_PROCESS] = "process",
 };
 
-static bool is_member_row(const struct row *row)
-{
-	return row->kind == ROW_HOLDER && holder_is_member(row->holder);
-}
-
 /* A process has a row in each of its namespaces. */
 static uint64_t member_key(const struct row *row, pid_t pid)
 {
@@ -38,7 +33,7 @@ static void rows_set_parents(enum tree tree, struct rows *rows)
 
 		if (row->kind == ROW_NS)
 			u64map_put(&map, ns_ref_key(row->ns->ref), row);
-		else if (is_member_row(row))
+		else if (row->kind == ROW_HOLDER && holder_is_member(row->holder))
 			u64map_put(&map, member_key(row, row->holder->process->pid), row);
 	}
 	for (size_t i = 0; i < rows->n; i++) {
@@ -46,7 +41,8 @@ static void rows_set_parents(enum tree tree, struct rows *rows)
 		const struct ns *parent = NULL;
 		const struct row *above = NULL;
 
-		if (is_member_row(row) && row->holder->process->has_stat)
+		if (row->kind == ROW_HOLDER && holder_is_member(row->holder) &&
+			row->holder->process->has_stat)
 			above = u64map_get(&map, member_key(row, row->holder->process->ppid));
 		else if (row->kind == ROW_NS && tree == TREE_OWNER)
 			parent = row->ns->owner;

@@ -296,7 +296,7 @@ static const struct {
 	[LIST_HOLDERS] = { ~0u, holder_keys, 7 },
 };
 
-static void object_add(struct view *view, const struct row *row, enum holder_list list,
+void view_holder_object(struct view *view, const struct row *row, enum holder_list list,
 	struct cell *value, struct strbuf *out)
 {
 	for (size_t i = 0; i < lists[list].nkeys; i++) {
@@ -304,13 +304,6 @@ static void object_add(struct view *view, const struct row *row, enum holder_lis
 		json_add_member(view, row, &lists[list].keys[i], ":", value, out);
 	}
 	strbuf_adds(out, "}");
-}
-
-void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
-{
-	CLEANUP(cell_done) struct cell value = { 0 };
-
-	object_add(view, row, LIST_HOLDERS, &value, out);
 }
 
 void holder_list_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -325,7 +318,7 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 		if (!(lists[list].kinds & 1u << h->kind))
 			continue;
 		if (view->objects && lists[list].keys)
-			object_add(view, &item, list, &value, &cell->bytes);
+			view_holder_object(view, &item, list, &value, &cell->bytes);
 		else if (list == LIST_HOLDERS)
 			holder_describe(h, &cell->bytes);
 		else if (list == LIST_MOUNTS)

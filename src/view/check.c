@@ -87,8 +87,8 @@ static const char *unknown_reason(const struct view *view, const struct finding 
 		return "not everything could be read";
 	if (finding->persistent && view->report->no_members)
 		return "--scan leaves out processes";
-	return report_covers_all(view->report) ? "not all owners are known"
-					       : "--scan leaves out some sources";
+	return view->report->narrowed ? "--scan leaves out some sources"
+				      : "not all owners are known";
 }
 
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out)

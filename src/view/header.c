@@ -117,6 +117,7 @@ void change_line_json(
 	const struct snapshot_ns *seen = change ? change->ns : &none;
 	struct row row = { .kind = ROW_HOLDER, .type = seen->ref.type, .holder = seen->holder };
 	const struct process *process = seen->holder ? seen->holder->process : NULL;
+	CLEANUP(cell_done) struct cell value = { 0 };
 
 	strbuf_adds(out, "{\"time\":\"");
 	view_add_time(time, true, out);
@@ -131,7 +132,7 @@ void change_line_json(
 	change_add_text("name", seen->name, out);
 	strbuf_adds(out, ",\"holder\":");
 	if (change)
-		view_holder_object(view, &row, out);
+		view_holder_object(view, &row, LIST_HOLDERS, &value, out);
 	else
 		strbuf_adds(out, "null");
 	change_add_text("comm", process ? process->comm : NULL, out);

@@ -60,8 +60,9 @@ void view_add_time(time_t seconds, bool utc, struct strbuf *out);
 void json_add_member(struct view *view, const struct row *row, const struct column *column,
 	const char *colon, struct cell *cell, struct strbuf *out);
 
-/* Appends the holder of the row as the object that lists of holders have in JSON. */
-void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);
+/* Appends the holder of the row as the object that a list has in JSON. The cell is for its use. */
+void view_holder_object(struct view *view, const struct row *row, enum holder_list list,
+	struct cell *value, struct strbuf *out);
 
 /* Returns the name of a user, or the UID if there is none; owned by the view. */
 const char *view_user(struct view *view, uid_t uid);

@@ -274,11 +274,11 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 	assert_string_equal(known_name(6), "docker d1d5e64ac8d9");
 	assert_string_equal(known_name(8), "podman web");
 	FOUND("=> limited NAMES", "=> incomplete");
-	assert_true(pool_has_abandoned(&scanned.pool));
+	assert_true(pool_count_abandoned(&scanned.pool));
 	users_block = false;
 	sem_post(&unblocked);
 	sem_post(&unblocked);
-	while (pool_has_abandoned(&scanned.pool))
+	while (pool_count_abandoned(&scanned.pool))
 		sched_yield();
 }
 

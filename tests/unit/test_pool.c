@@ -289,7 +289,7 @@ TEST(any_number_of_jobs_gives_the_same_results)
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
 		pool_init(&pool, jobs, 2000);
 		assert_timed_out(list_of(1000, 0), 0);
-		assert_false(pool_has_abandoned(&pool));
+		assert_false(pool_count_abandoned(&pool));
 	}
 	assert_int_equal(freed, 3);
 }
@@ -314,7 +314,7 @@ TEST(blocked_items_time_out_and_all_others_are_done)
 	pool_init(&pool, 1, 200);
 	assert_outcome(list("...b.........b.........b..b.........b..."),
 		"...-.........-.........-..-.........-...");
-	assert_true(pool_has_abandoned(&pool));
+	assert_true(pool_count_abandoned(&pool));
 }
 
 TEST(abandoned_thread_that_returns_frees_everything)
@@ -329,7 +329,7 @@ TEST(abandoned_thread_that_returns_frees_everything)
 	open_gate(1);
 	await_freed(1);
 	await_threads();
-	assert_false(pool_has_abandoned(&pool));
+	assert_false(pool_count_abandoned(&pool));
 	assert_true(own_freed >= 3);
 	assert_null(pool.abandoned);
 }
@@ -529,7 +529,7 @@ TEST(item_that_ends_when_it_times_out_does_not_harm_the_next)
 	race.item_waits = false;
 	print_message("%u of %u timed out\n", timed_out, RACES);
 	await_threads();
-	assert_false(pool_has_abandoned(&pool));
+	assert_false(pool_count_abandoned(&pool));
 }
 
 static int end_after_two_ticks(struct worker *worker, size_t i, void **ret_found)
