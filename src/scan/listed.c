@@ -65,39 +65,6 @@ static int scan_listed_fd(
 	return 0;
 }
 
-static int scan_all_ids(struct emitter *emitter, const struct listed_item *item, unsigned types)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	uint64_t ids[IDS_PER_CALL], after = 0;
-	ssize_t n = 0;
-
-	while (worker_progress(emitter->worker) &&
-		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
-		for (ssize_t i = 0; i < n && worker_progress(emitter->worker); i++) {
-			int fd, r;
-
-			if (!is_selected(item, ids[i]))
-				continue;
-			fd = kernel->open_id(kernel, ids[i]);
-			if (fd == -ESTALE)
-				continue; /* the namespace has ended */
-			r = fd < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, fd)
-				   : scan_listed_fd(emitter, item, fd, ids[i]);
-			kernel->close(kernel, fd);
-			if (r < 0)
-				return r;
-		}
-		if (ids[n - 1] <= after)
-			return emit_error(emitter, SOURCE_KERNEL, -1, -EBADMSG);
-		after = ids[n - 1];
-	}
-	if (n == -ENOSYS) {
-		emit_limitation(emitter, LIMITATION_LISTNS);
-		return 0;
-	}
-	return n < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, (int)n) : 0;
-}
-
 /* Walks from our own mount namespace to the highest or lowest one. */
 static int walk_mount_namespaces(struct emitter *emitter, const struct listed_item *item, bool up)
 {
@@ -129,12 +96,38 @@ static int scan_listed(struct emitter *emitter, void *data)
 {
 	const struct listed_item *item = data;
 	const struct ctx *ctx = emitter->ctx;
-	unsigned types = ctx->options.types;
-	int r;
+	const struct kernel *kernel = ctx->kernel;
+	/* A mount may hold a namespace of any type. */
+	const unsigned mnt = ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0;
+	const unsigned types = ctx->options.types | mnt;
+	uint64_t ids[IDS_PER_CALL], after = 0;
+	ssize_t n = 0;
+	int r = 0;
 
-	if (ctx_wants(ctx, SOURCE_MOUNTS))
-		types |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
-	r = scan_all_ids(emitter, item, types);
+	while (r == 0 && worker_progress(emitter->worker) &&
+		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
+		for (ssize_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++) {
+			int fd;
+
+			if (!is_selected(item, ids[i]))
+				continue;
+			fd = kernel->open_id(kernel, ids[i]);
+			if (fd == -ESTALE)
+				continue; /* the namespace has ended */
+			r = fd < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, fd)
+				   : scan_listed_fd(emitter, item, fd, ids[i]);
+			kernel->close(kernel, fd);
+		}
+		if (r == 0 && ids[n - 1] <= after) {
+			n = -EBADMSG;
+			break;
+		}
+		after = ids[n - 1];
+	}
+	if (n == -ENOSYS)
+		emit_limitation(emitter, LIMITATION_LISTNS);
+	else if (n < 0)
+		r = emit_error(emitter, SOURCE_KERNEL, -1, (int)n);
 	for (int up = 0; r == 0 && types & 1u << NS_MNT && up <= 1; up++)
 		r = walk_mount_namespaces(emitter, item, up);
 	if (r == 0 && !item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))

@@ -241,8 +241,7 @@ static int points_take_line(void *data, char *text, size_t len)
 	return 0;
 }
 
-/* Reads mountinfo, and again for the files that mounts are on: leaves those out that have changed.
- */
+/* Reads twice for the files that mounts are on: leaves out those that have changed meanwhile. */
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
 	struct mount_table table = { .superblocks = &ctx->superblocks,

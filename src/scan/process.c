@@ -85,37 +85,6 @@ static bool may_have_running_thread(struct process_reading *reading)
 }
 
 /*
- * Classifies a process that has links which can't be read. A zombie, and a process in the middle of
- * exit(2), keeps only its user and PID namespace. stat is NULL if it could not be read because of
- * error. Threads that stat still counts are ending, too: in process 1 of a PID namespace, any of
- * them may be the one that waits for the other processes in it.
- */
-static int classify_missing_links(
-	struct process_reading *reading, const struct proc_stat *stat, int error)
-{
-	const struct ctx *ctx = reading->emitter->ctx;
-	struct fact *fact = reading->fact;
-
-	/* A plain directory may have no stat file. */
-	if (error_class(error) == ERROR_VANISHED &&
-		(ctx->procfs.kernel || reading->missing == ctx->links))
-		return emit_process_error(reading, -ESRCH);
-	if (reading->denied)
-		return emit_process_error(reading, stat && stat->ending ? -ESRCH : -EACCES);
-	if (!stat || !is_ending(stat))
-		return 0;
-	if (stat->num_threads > 1 && may_have_running_thread(reading))
-		return emit_process_error(reading, -EAGAIN);
-	fact->process.kind =
-		stat->state != 'Z' || stat->num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
-	/* The others were read before it left them. */
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (!(holder_kind_info[fact->process.kind].types & 1u << t))
-			fact->process.ino[t] = 0;
-	return 0;
-}
-
-/*
  * Reads the links of another thread: if the first has ended (pthread_exit(3) in main), the process
  * is a member of the namespaces of the others. Returns 0 if it can be read by that thread, unless
  * its links are denied, or 1.
@@ -154,10 +123,13 @@ static int read_remaining_links(struct process_reading *reading)
  */
 static int read_process_links(struct process_reading *reading)
 {
-	for (int tries = TRIES_MAX;; tries--) {
-		struct proc_stat stat;
-		int r = read_links(reading, reading->fd), error;
+	const struct ctx *ctx = reading->emitter->ctx;
+	struct fact *fact = reading->fact;
+	struct proc_stat stat;
+	int r, error;
 
+	for (int tries = TRIES_MAX;; tries--) {
+		r = read_links(reading, reading->fd);
 		if (r < 0 || (!reading->missing && !reading->denied))
 			return r;
 		error = proctext_read_stat(reading->fd, &stat);
@@ -165,13 +137,35 @@ static int read_process_links(struct process_reading *reading)
 			return error;
 		if (error < 0 || reading->denied || tries == 0 ||
 			(is_ending(&stat) && stat.num_threads <= 1))
-			return classify_missing_links(reading, error < 0 ? NULL : &stat, error);
+			break;
 		r = read_remaining_links(reading);
 		if (r == 0 && reading->denied)
 			return emit_process_error(reading, -EACCES);
 		if (r <= 0)
 			return r;
 	}
+	/* Links can't be read. A plain directory may have no stat file. */
+	if (error_class(error) == ERROR_VANISHED &&
+		(ctx->procfs.kernel || reading->missing == ctx->links))
+		return emit_process_error(reading, -ESRCH);
+	if (reading->denied)
+		return emit_process_error(reading, error == 0 && stat.ending ? -ESRCH : -EACCES);
+	if (error < 0 || !is_ending(&stat))
+		return 0;
+	/*
+	 * A zombie, and a process in the middle of exit(2), keeps only its user and PID namespace.
+	 * Threads that stat still counts are ending, too: in process 1 of a PID namespace, any of
+	 * them may be the one that waits for the other processes in it.
+	 */
+	if (stat.num_threads > 1 && may_have_running_thread(reading))
+		return emit_process_error(reading, -EAGAIN);
+	fact->process.kind =
+		stat.state != 'Z' || stat.num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
+	/* The others were read before it left them. */
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (!(holder_kind_info[fact->process.kind].types & 1u << t))
+			fact->process.ino[t] = 0;
+	return 0;
 }
 
 /*
