@@ -328,8 +328,8 @@ void model_sort(struct model *model);
  */
 const struct process *ns_representative(const struct ns *ns);
 
-/* Returns true if a network namespace that is mounted there has a name by ip-netns(8). */
-bool ns_is_named_at(const char *mount_point, const char **ret_name);
+/* Returns the name that a network namespace that is mounted there has by ip-netns(8), or NULL. */
+const char *ns_name_at(const char *mount_point);
 
 /* Returns the mount namespace of names: ours or, of another system, that of PID 1. 0: unknown. */
 uint32_t ns_names_mnt(const struct model *model, bool ours);

@@ -136,7 +136,7 @@ static void complete_print(const struct model *model, bool all, FILE *out)
 		for (const struct ns_name *at = ns ? ns->names : NULL; at; at = at->next)
 			*array_push(names, n, size) = at->text;
 		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
-			if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
+			if (h->kind == HOLDER_MOUNT && (name = ns_name_at(h->mount->path)))
 				*array_push(names, n, size) = name;
 	}
 	for (size_t i = 0; all && i < model->nprocesses; i++) {

@@ -24,20 +24,18 @@ const struct process *ns_representative(const struct ns *ns)
 	return NULL;
 }
 
-bool ns_is_named_at(const char *mount_point, const char **ret_name)
+const char *ns_name_at(const char *mount_point)
 {
 	static const char *const dirs[] = { "/run/netns/", "/var/run/netns/" };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		size_t len = strlen(dirs[i]);
 
-		if (strncmp(mount_point, dirs[i], len) != 0 || !mount_point[len] ||
-			strchr(mount_point + len, '/'))
-			continue;
-		*ret_name = mount_point + len;
-		return true;
+		if (!strncmp(mount_point, dirs[i], len) && mount_point[len] &&
+			!strchr(mount_point + len, '/'))
+			return mount_point + len;
 	}
-	return false;
+	return NULL;
 }
 
 uint32_t ns_names_mnt(const struct model *model, bool ours)
@@ -72,15 +70,13 @@ static bool is_generated_name(const char *name)
  */
 static const char *ns_name_of_mount(const struct ns *ns, uint32_t our_mnt, bool foreign)
 {
-	const char *name;
+	const struct holder *h = ns->ref.type == NS_NET ? ns->first : NULL;
 
-	if (ns->ref.type != NS_NET)
-		return NULL;
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &name))
-			continue;
-		if (foreign ||
-			((!our_mnt || h->mount->mntns == our_mnt) && !is_generated_name(name)))
+	for (; h; h = h->next) {
+		const char *name = h->kind == HOLDER_MOUNT ? ns_name_at(h->mount->path) : NULL;
+
+		if (name && (foreign || ((!our_mnt || h->mount->mntns == our_mnt) &&
+						!is_generated_name(name))))
 			return name;
 	}
 	return NULL;

@@ -344,7 +344,6 @@ enum name_place ns_by_name(
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 		enum name_place place = NAME_NOWHERE;
-		const char *found;
 
 		if (ns->ref.type != NS_NET)
 			continue;
@@ -352,8 +351,10 @@ enum name_place ns_by_name(
 			if (!strcmp(n->text, name))
 				place = NAME_OURS;
 		for (const struct holder *h = ns->first; h && place != NAME_OURS; h = h->next) {
-			if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
-				strcmp(found, name) != 0)
+			const char *at =
+				h->kind == HOLDER_MOUNT ? ns_name_at(h->mount->path) : NULL;
+
+			if (!text_is_same(at, name))
 				continue;
 			if (names_mnt && h->mount->mntns == names_mnt)
 				place = NAME_OURS;

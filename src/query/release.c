@@ -130,7 +130,8 @@ static void release_mount(
 
 	if (!copy || !releases_copies(model, copy))
 		copy = releases_copies(model, mount) ? mount : NULL;
-	if (copy && ns_is_named_at(copy->path, &name) && shell_is_plain(name)) {
+	name = copy ? ns_name_at(copy->path) : NULL;
+	if (name && shell_is_plain(name)) {
 		shell_add_command(out, "ip netns del", name);
 	} else if (copy) {
 		shell_add_command(out, "umount", copy->path);

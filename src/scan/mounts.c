@@ -81,7 +81,8 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	if (id)
 		u64map_put(&merge->mount_ids, id, mount);
 	set_mount(merge, mount, fact);
-	if (mount->ours && !mount->file_system && ns_is_named_at(mount->path, &name))
+	name = ns_name_at(mount->path);
+	if (name && mount->ours && !mount->file_system)
 		u64map_add(&merge->mounted_names, text_hash(name));
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
