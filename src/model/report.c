@@ -220,9 +220,11 @@ static void reason_add_examples(const struct report_examples *examples, const ch
 		strbuf_addf(out, "%s %u", one, examples->first);
 }
 
-static void reasons_add_limitations(
-	const struct report *report, unsigned which, struct strbuf *out, size_t *n)
+static size_t reasons_add_limitations(
+	const struct report *report, unsigned which, struct strbuf *out)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < LIMITATIONS; i++) {
 		enum report_limitation limitation = limitations[i].limitation;
 
@@ -240,8 +242,9 @@ static void reasons_add_limitations(
 				&report->partial_mntns, "mount namespace", "mount namespaces", out);
 		if (limitation == LIMITATION_DESCRIPTORS)
 			reason_add_examples(&report->crowded, "process", "processes", out);
-		strbuf_end_item(out, n);
+		strbuf_end_item(out, &n);
 	}
+	return n;
 }
 
 size_t report_reasons(const struct report *report, struct strbuf *out)
@@ -280,16 +283,12 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 			report->new_pidns, report->new_pidns == 1 ? "" : "s");
 		strbuf_end_item(out, &n);
 	}
-	reasons_add_limitations(report, ~LIMITATIONS_NOTED, out, &n);
-	return n;
+	return n + reasons_add_limitations(report, ~LIMITATIONS_NOTED, out);
 }
 
 size_t report_kernel_limitations(const struct report *report, struct strbuf *out)
 {
-	size_t n = 0;
-
-	reasons_add_limitations(report, LIMITATIONS_NOTED, out, &n);
-	return n;
+	return reasons_add_limitations(report, LIMITATIONS_NOTED, out);
 }
 
 /* In the order in which the manual lists them. */

@@ -250,19 +250,12 @@ struct finding rule_evaluate_type(
 	return finding;
 }
 
-/* Returns the figure in a unit that all types share: namespaces, or millionths of the limit. */
-static uint64_t finding_magnitude(const struct finding *finding)
-{
-	if (!finding->rule->percent)
-		return finding->seen;
-	return finding->seen * 1000000 / finding_whole(finding);
-}
-
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
 	bool of_type = rule->scope == RULE_OF_TYPE, first = true;
 	unsigned types = evidence->limited;
+	uint64_t worst = 0;
 
 	if (rule->scope != RULE_OF_ANY) {
 		*ret_finding = rule_evaluate_type(evidence, rule, of_type ? &rule->type : NULL);
@@ -279,16 +272,22 @@ void rule_evaluate(
 		types = evidence->types;
 	/* Of equal findings, that of the first type is reported. */
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding finding = rule_evaluate_type(evidence, rule, &t);
-		uint64_t now = finding_magnitude(&finding), worst;
+		struct finding finding;
+		uint64_t now;
 
 		if (!(types & 1u << t))
 			continue;
-		worst = first ? 0 : finding_magnitude(ret_finding);
+		finding = rule_evaluate_type(evidence, rule, &t);
+		/* In a unit that all types share: namespaces, or millionths of the limit. */
+		now = finding.seen;
+		if (rule->percent)
+			now = now * 1000000 / finding_whole(&finding);
 		if (first || finding.verdict > ret_finding->verdict ||
 			(finding.verdict == ret_finding->verdict &&
-				(operators[rule->op].upper ? now > worst : now < worst)))
+				(operators[rule->op].upper ? now > worst : now < worst))) {
 			*ret_finding = finding;
+			worst = now;
+		}
 		first = false;
 	}
 }
