@@ -19,10 +19,7 @@ static inline void cleanup_close(const int *fd)
 /* Closes a descriptor when its variable goes out of scope. A negative one is ignored. */
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
-/*
- * Calls done, such as strbuf_done(), for a variable that goes out of scope. Arenas, texts, tables
- * and lists that are zeroed are empty.
- */
+/* The same by a function such as strbuf_done(). Zeroed arenas, texts, tables, lists are empty. */
 #define CLEANUP(done) __attribute__((cleanup(done)))
 
 /*
@@ -117,11 +114,8 @@ struct u64map {
 	size_t used;
 };
 
-/* Does not free what the values point to. */
-void u64map_done(struct u64map *map);
-
-/* Returns NULL for a key that it does not have. */
-void *u64map_get(const struct u64map *map, uint64_t key);
+void u64map_done(struct u64map *map); /* does not free what the values point to */
+void *u64map_get(const struct u64map *map, uint64_t key); /* NULL: it has no such key */
 
 /* Replaces an earlier value of the key by another, which must not be NULL. */
 void u64map_put(struct u64map *map, uint64_t key, void *value);
@@ -155,8 +149,7 @@ void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_ta
 void text_escape_item(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
 	enum text_target target);
 
-/* Returns how many of the bytes, escaped for a terminal, fit into width columns: the leading ones.
- */
+/* Returns how many of the leading bytes, escaped for a terminal, fit into width columns. */
 size_t text_fit(const char *bytes, size_t len, size_t width);
 
 /*
@@ -207,8 +200,7 @@ int word_find(nth_word *nth, const char *bytes, size_t len);
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 
-/* Parses one in 0..max after blanks and tabs. Returns the text behind it, or NULL: there is none.
- */
+/* Parses one in 0..max after blanks and tabs. Returns the text behind it; NULL if there is none. */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
 /* Returns true if the running kernel is of this version or a later one. */
@@ -256,10 +248,7 @@ struct ns_ref {
 	uint32_t ino;
 };
 
-/*
- * One number that sorts in the order of rows. The kernel never gives two types the same inode, but
- * a directory made by hand may.
- */
+/* Sorts in the order of rows. Only a directory made by hand gives two types the same inode. */
 static inline uint64_t ns_ref_key(struct ns_ref ref)
 {
 	return (uint64_t)ref.type << 32 | ref.ino;

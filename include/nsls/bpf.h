@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The BPF programs that write records of all threads and of what descriptors hold, from inside the
- * kernel. They need no permission to read a process, and nothing in a process can block them.
- *
- * The records have the same layout for the programs and the scanner, which reads them. Each begins
- * with its kind, and its size is a multiple of 8 bytes.
+ * kernel. They need no permission to read a process, and nothing in a process can block them. Each
+ * record begins with its kind, and its size is a multiple of 8 bytes.
  */
 #ifndef NSLS_BPF_H
 #define NSLS_BPF_H

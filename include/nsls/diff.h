@@ -50,8 +50,7 @@ struct snapshot_ns {
 	enum members members;
 	size_t nprocs;       /* members found */
 	const struct ns *ns; /* valid as long as its model; NULL: not found by this scan */
-	const struct snapshot_ns
-		*old; /* its entry in the snapshot before, as long as that is valid */
+	const struct snapshot_ns *old; /* in the snapshot before, as long as that is valid */
 	struct snapshot_holder *holders;
 	size_t nholders;
 	struct ns_ref owner, parent; /* which it holds; inode 0: none */

@@ -107,9 +107,8 @@ struct holder_mount {
 	bool below_root; /* the path starts at the root directory of the mount namespace */
 	bool hidden;     /* the path leads to something else: another mount is over it */
 	struct mount_point point;
-	/* The mount of a user namespace above that this is a copy of, so that umount(2) of it fails
-	 * with EINVAL. NULL: it is not locked. */
-	const struct holder_mount *locked_by;
+	/* That of a user namespace above which it is a copy of: umount(2) fails with EINVAL. */
+	const struct holder_mount *locked_by; /* NULL: it is not locked */
 };
 
 struct holder {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Work that may block: on a thread pool that gives up on items that block, or in a child process.
- */
+/* Work that may block: on a thread pool that gives up on such items, or in a child process. */
 #ifndef NSLS_POOL_H
 #define NSLS_POOL_H
 

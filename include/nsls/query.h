@@ -89,7 +89,6 @@ enum need {
 	NEED_GIVEN_NAMES = 1 << 19, /* names that people gave, for each identity */
 };
 
-/* Which namespaces are selected. */
 struct query {
 	unsigned types;
 	bool persistent; /* only those without a member */
@@ -358,7 +357,7 @@ struct workloads {
 	bool more; /* more workloads match */
 };
 
-/* Finds the workloads that match the name best; see above for the order. */
+/* Finds those that match best; see above for the order. */
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
 	struct workloads *ret_workloads);
 

@@ -49,13 +49,11 @@ const char *cell_next_item(const char *item);
 
 /*
  * Appends the label, if there is one and the target is not TEXT_JSON, or else the value, escaped
- * for the target: the items of a list with the separator between them, which is escaped within
- * items.
+ * for the target. The separator between the items of a list is escaped within items.
  */
 void cell_show(
 	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
 
-/* The views that a column belongs to. */
 enum column_view {
 	VIEW_LIST = 1 << 0,
 	VIEW_HOLDERS = 1 << 1,
