@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
 
+#include <dirent.h>
 #include <stdatomic.h>
 
 /* Weak, for a program without TEST(). */
@@ -66,6 +67,30 @@ char *test_stream_close(FILE *stream)
 	if (fclose(stream))
 		abort();
 	return test_keep(stream_text);
+}
+
+/* As strsep(3), with a whole text between two words. */
+char *test_split(char **rest, const char *separator)
+{
+	char *word = *rest, *end = word ? strstr(word, separator) : NULL;
+
+	*rest = end ? end + strlen(separator) : NULL;
+	if (end)
+		*end = '\0';
+	return word;
+}
+
+size_t test_count_entries(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return n;
 }
 
 void test_each(void (*take)(const char *text), const char *const *texts)

@@ -90,11 +90,28 @@ char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 FILE *test_stream(void);
 char *test_stream_close(FILE *stream);
 
+/*
+ * For a loop over these texts, or over the words of a text between the separators:
+ *
+ *	for (EACH_TEXT(name, "net", "uts"))
+ *	for (EACH_WORD(name, "net, uts", ", "))
+ */
+#define EACH_TEXT(text, ...)                                                                       \
+	const char *const *each_##text = (const char *const[]){ __VA_ARGS__, NULL }, *text;        \
+	(text = *each_##text++);
+#define EACH_WORD(word, text, separator)                                                           \
+	char *each_##word = strf("%s", (text)), *word;                                             \
+	(word = test_split(&each_##word, (separator)));
+char *test_split(char **rest, const char *separator);
+
 /* Calls take with each of these steps, in order. */
 #define EACH_STEP(take, ...) test_each((take), (const char *const[]){ __VA_ARGS__, NULL })
 void test_each(void (*take)(const char *text), const char *const *texts);
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* The entries of a directory. */
+size_t test_count_entries(const char *dir);
 
 /* Fails with the first part that text has not, or has. */
 #define assert_contains(text, ...)                                                                 \

@@ -364,6 +364,8 @@ static void add_item(const char *item)
 		world_unlink(path + 1);
 	else if (path[0] == '=')
 		world_file(path + 1, text);
+	else if (path[0] == '|')
+		assert_int_equal(mkfifoat(world.fd, path + 1, 0600), 0);
 	else if (path[strlen(path) - 1] == '/')
 		world_dir(path);
 	else if (sscanf(path, "%d/%d%n", &pid, &tid, &len) == 2 && !path[len])

@@ -148,6 +148,7 @@ const char *reasons(void);
  *	4/task/5/                   a directory
  *	4/fd/3 socket:[900]         a link
  *	=4/mountinfo TEXT           a file
+ *	|4/stat                     a FIFO
  *	!4/ns/time                  removes one of these
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device

@@ -4,7 +4,7 @@
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(the_unit_is_the_innermost_service_or_scope)
+TEST(the_unit_is_the_innermost_service_or_scope_unescaped)
 {
 	static const char *const paths[][2] = {
 		{ "/init.scope", "init.scope" },
@@ -30,37 +30,7 @@ TEST(the_unit_is_the_innermost_service_or_scope)
 		{ "/an evil.service", NULL },
 		{ "/\xc3\xa4.service", NULL },
 		{ "/system.slice/a.service/an evil.service", "a.service" },
-	};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
-}
-
-/* A process in a container chooses the names of its units. */
-TEST(unit_of_a_container_differs_from_one_of_the_system)
-{
-	static const char *const inside[] = {
-		"/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",
-		"/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service",
-		"/lxc.payload.c1/init.scope",
-	};
-	static const char *const outside[] = {
-		"/system.slice/nginx.service",
-		"/system.slice/docker-" ID_A ".scope",
-		"/system.slice/podunit.service/libpod-payload-" ID_A,
-		"/machine.slice/machine-mach1.scope/payload",
-		"/docker/" ID_A,
-	};
-
-	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
-		assert_true(identify(inside[i]).unit_inside);
-	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++)
-		assert_false(identify(outside[i]).unit_inside);
-}
-
-TEST(a_unit_is_unescaped)
-{
-	static const char *const paths[][2] = {
+		/* It is unescaped. */
 		{ "/system.slice/system-we\\x5cx2dird.slice/we\\x2dird@a\\x2db-c.service",
 			"we-ird@a-b-c.service" },
 		{ "/a\\x41\\x2dz.service", "aA-z.service" },
@@ -74,8 +44,22 @@ TEST(a_unit_is_unescaped)
 		{ "/system.slice/__under.service", "_under.service" },
 	};
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+	for (size_t i = 0; i < COUNT(paths); i++)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
+}
+
+/* A process in a container chooses the names of its units. */
+TEST(unit_of_a_container_differs_from_one_of_the_system)
+{
+	for (EACH_TEXT(inside, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",
+		     "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service",
+		     "/lxc.payload.c1/init.scope"))
+		assert_true(identify(inside).unit_inside);
+	for (EACH_TEXT(outside, "/system.slice/nginx.service",
+		     "/system.slice/docker-" ID_A ".scope",
+		     "/system.slice/podunit.service/libpod-payload-" ID_A,
+		     "/machine.slice/machine-mach1.scope/payload", "/docker/" ID_A))
+		assert_false(identify(outside).unit_inside);
 }
 
 #define KUBE "/kubepods.slice/kubepods-pod" POD_ ".slice"
@@ -140,19 +124,13 @@ TEST(fields_are_those_of_the_outermost_container_and_its_pod)
 
 TEST(what_watches_a_container_is_not_in_it)
 {
-	static const char *const paths[] = {
-		"/machine.slice/libpod-conmon-" ID_A ".scope",
-		"/machine.slice/libpod-conmon-" ID_A ".scope/libpod-" ID_A ".scope",
-		"/kubepods.slice/kubepods-pod" POD_ ".slice/crio-conmon-" ID_A ".scope",
-		"/lxc.monitor.c1",
-		"/machine.slice/systemd-nspawn@mach4.service/supervisor",
-		"/system.slice/nsp2.service/supervisor",
-		"/libpod_parent/conmon",
-	};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		assert_text("container", paths[i], identify(paths[i]).container, NULL);
-		assert_text("machine", paths[i], identify(paths[i]).machine, NULL);
+	for (EACH_TEXT(path, "/machine.slice/libpod-conmon-" ID_A ".scope",
+		     "/machine.slice/libpod-conmon-" ID_A ".scope/libpod-" ID_A ".scope",
+		     "/kubepods.slice/kubepods-pod" POD_ ".slice/crio-conmon-" ID_A ".scope",
+		     "/lxc.monitor.c1", "/machine.slice/systemd-nspawn@mach4.service/supervisor",
+		     "/system.slice/nsp2.service/supervisor", "/libpod_parent/conmon")) {
+		assert_text("container", path, identify(path).container, NULL);
+		assert_text("machine", path, identify(path).machine, NULL);
 	}
 }
 
@@ -268,56 +246,39 @@ TEST(text_similar_to_an_id_is_none)
  */
 TEST(what_has_more_than_the_shape_is_none)
 {
-	static const char *const paths[] = {
-		"/system.slice/xdocker-" ID_A ".scope",
-		"/system.slice/docker-" ID_A ".scopex",
-		"/system.slice/docker-" ID_A "x.scope",
-		"/system.slice/docker-" ID_A ".service",
-		"/system.slice/Docker-" ID_A ".scope",
-		"/system.slice/docker-.scope",
-		"/libpod-",
-		"/k8s.io",
-		"/k8s.io/",
-		"/x/k8s.io/ctr1",
-		"/../x/k8s.io/ctr1",
-		"/x/../k8s.io/ctr1",
-		"/..k8s.io/ctr1",
-		"/k8s.io/..",
-		"/lxc.payload.",
-		"/lxc.payload",
-		"/system.slice/runc1",
-		"/crun1",
-		"/user.slice/snap.firefox.firefox-.scope",
-		"/user.slice/app-flatpak-org.gnome.Maps.scope",
-		"/machine.slice/machine-.scope/payload",
-		"/machine.slice/machine-a b.scope/payload",
-		"/kubepods/pod1/"
-		"abc",
-		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4",
-		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
-		"/kubepods.slice/kubepods-pod2fc932ce_fdcc_454b_97bd_aadfdeb4.slice",
-		"/kubepods.slice/kubepods-pod2fc932ce_fdcc-454b_97bd_aadfdeb4c340.slice",
-		"/libpod_parent/d1d5e64ac8d9",
-		"/machine.slice/machine-libpod_pod_d1d5e64ac8d9.slice",
-		"/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
-		"/kubepods.slice/kubepods-pod" POD_ ".slice:x",
-		"/kubepods.slice/kubepods-podburstable-pod" POD_ ".slice",
-		"/system.slice:cri-containerd:" ID_A "x",
-		"/machine.slice/-libpod_pod_" ID_B ".slice",
-		"/machine.slice/systemd-nspawn@mach4.service/payloadx",
-		"/user.slice/snap.firefox.-" POD ".scope",
-		"/user.slice/snap.Firefox.x.service",
-		"/user.slice/app-flatpak--1.scope",
-		"/user.slice/app-flatpak-org.gnome.Maps-12345678901.scope",
-	};
+	for (EACH_TEXT(path, "/system.slice/xdocker-" ID_A ".scope",
+		     "/system.slice/docker-" ID_A ".scopex", "/system.slice/docker-" ID_A "x.scope",
+		     "/system.slice/docker-" ID_A ".service", "/system.slice/Docker-" ID_A ".scope",
+		     "/system.slice/docker-.scope", "/libpod-", "/k8s.io", "/k8s.io/",
+		     "/x/k8s.io/ctr1", "/../x/k8s.io/ctr1", "/x/../k8s.io/ctr1", "/..k8s.io/ctr1",
+		     "/k8s.io/..", "/lxc.payload.", "/lxc.payload", "/system.slice/runc1", "/crun1",
+		     "/user.slice/snap.firefox.firefox-.scope",
+		     "/user.slice/app-flatpak-org.gnome.Maps.scope",
+		     "/machine.slice/machine-.scope/payload",
+		     "/machine.slice/machine-a b.scope/payload",
+		     "/kubepods/pod1/"
+		     "abc",
+		     "/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4",
+		     "/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
+		     "/kubepods.slice/kubepods-pod2fc932ce_fdcc_454b_97bd_aadfdeb4.slice",
+		     "/kubepods.slice/kubepods-pod2fc932ce_fdcc-454b_97bd_aadfdeb4c340.slice",
+		     "/libpod_parent/d1d5e64ac8d9",
+		     "/machine.slice/machine-libpod_pod_d1d5e64ac8d9.slice",
+		     "/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
+		     "/kubepods.slice/kubepods-pod" POD_ ".slice:x",
+		     "/kubepods.slice/kubepods-podburstable-pod" POD_ ".slice",
+		     "/system.slice:cri-containerd:" ID_A "x",
+		     "/machine.slice/-libpod_pod_" ID_B ".slice",
+		     "/machine.slice/systemd-nspawn@mach4.service/payloadx",
+		     "/user.slice/snap.firefox.-" POD ".scope",
+		     "/user.slice/snap.Firefox.x.service", "/user.slice/app-flatpak--1.scope",
+		     "/user.slice/app-flatpak-org.gnome.Maps-12345678901.scope")) {
+		struct identity identity = identify(path);
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		struct identity identity = identify(paths[i]);
-
-		assert_text("container", paths[i], identity.container, NULL);
-		assert_text("machine", paths[i], identity.machine, NULL);
-		assert_text("app", paths[i], identity.app, NULL);
-		assert_text("pod", paths[i], identity.pod, NULL);
-		assert_text("runtime", paths[i], runtime_names[identity.runtime], NULL);
+		assert_text("container", path, identity.container, NULL);
+		assert_text("machine", path, identity.machine, NULL);
+		assert_text("app", path, identity.app, NULL);
+		assert_text("pod", path, identity.pod, NULL);
+		assert_text("runtime", path, runtime_names[identity.runtime], NULL);
 	}
 }

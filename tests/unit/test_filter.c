@@ -6,21 +6,15 @@
 
 TEST(everything_that_the_language_has_is_accepted)
 {
-	static const char *const expressions[] = {
-		"",
-		"NAME",
-		"NPROCS > 0 && NPROCS<=5||!(TYPE == \"net\")",
-		"not A and (B OR C) eq 5",
-		"USE% >= 12.5 && NAME =~ 'a|b-[0-9]$' && NAME !~ \"^x\\\\.y\"",
-		"A == 5K || A == 5MiB || A == 007",
-		"\tA:B.C/D-E_2\n",
-		"NAME == '\xc3\xa9\x01\"' and INITIAL == true",
-	};
 	char *error;
 
-	for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i++)
-		if (filter_check(expressions[i], &error) != 0)
-			fail_msg("%s: %s", expressions[i], error);
+	for (EACH_TEXT(expression, "", "NAME", "NPROCS > 0 && NPROCS<=5||!(TYPE == \"net\")",
+		     "not A and (B OR C) eq 5",
+		     "USE% >= 12.5 && NAME =~ 'a|b-[0-9]$' && NAME !~ \"^x\\\\.y\"",
+		     "A == 5K || A == 5MiB || A == 007", "\tA:B.C/D-E_2\n",
+		     "NAME == '\xc3\xa9\x01\"' and INITIAL == true"))
+		if (filter_check(expression, &error) != 0)
+			fail_msg("%s: %s", expression, error);
 }
 
 TEST(what_the_language_lacks_is_rejected_with_what_may_be_meant)

@@ -165,22 +165,20 @@ TEST(files_of_another_system_are_not_read)
 /* A user that can write to a file or replace a directory could give a container any name. */
 TEST(file_that_others_could_have_written_is_ignored)
 {
-	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),
-		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
-
 	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
-	for (size_t i = 0; i < COUNT(parts); i++) {
+	for (EACH_TEXT(part, CONFIG, "var/lib/docker/containers/" ID_A, "var/lib/docker/containers",
+		     "var/lib/docker", "var/lib", "var", ".")) {
 		struct stat st;
 
-		assert_int_equal(fstatat(world.fd, parts[i], &st, 0), 0);
-		set_uid(1000, parts[i]);
+		assert_int_equal(fstatat(world.fd, part, &st, 0), 0);
+		set_uid(1000, part);
 		NAMES("=> 5 " UNNAMED_DOCKER);
-		set_uid(0, parts[i]);
-		assert_int_equal(fchmodat(world.fd, parts[i], 0775, 0), 0);
+		set_uid(0, part);
+		assert_int_equal(fchmodat(world.fd, part, 0775, 0), 0);
 		NAMES("=> 5 " UNNAMED_DOCKER);
-		assert_int_equal(fchmodat(world.fd, parts[i], 0757, 0), 0);
+		assert_int_equal(fchmodat(world.fd, part, 0757, 0), 0);
 		NAMES("=> 5 " UNNAMED_DOCKER);
-		assert_int_equal(fchmodat(world.fd, parts[i], st.st_mode & 07777, 0), 0);
+		assert_int_equal(fchmodat(world.fd, part, st.st_mode & 07777, 0), 0);
 	}
 	NAMES("=> 5 docker web");
 }
@@ -202,25 +200,22 @@ TEST(link_to_a_file_or_on_the_way_is_ignored)
 TEST(file_of_another_type_is_not_opened)
 {
 	NAMES("5 " DOCKER, "=" CONFIG " ");
-	world_unlink(CONFIG);
-	assert_int_equal(mkfifoat(world.fd, CONFIG, 0600), 0);
+	STEPS("!" CONFIG, "|" CONFIG);
 	NAMES("=> 5 " UNNAMED_DOCKER);
-	world_unlink(CONFIG);
-	assert_int_equal(mkdirat(world.fd, CONFIG, 0700), 0);
+	STEPS("!" CONFIG, CONFIG "/");
 	NAMES("=> 5 " UNNAMED_DOCKER);
 }
 
 TEST(file_without_a_valid_name_is_ignored)
 {
-	static const char *const texts[] = { "", "{", "[]", "null", "\"Name\"", "{\"Name\":7}",
-		"{\"Name\":[\"/web\"]}", "{\"Name\":\"\"}", "{\"Name\":\"/\"}",
-		"{\"Name\":\"/a b\"}", "{\"Name\":\"/a/b\"}", "{\"Name\":\"/\\u001b[2J\"}",
-		"{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}", "{\"Name\":\"/w\xc3\xa9\"}",
-		"{\"Name\":\"/web\n\"}", "\xff\xfe", "{\"name\":\"/web\"}" };
-
 	NAMES("5 " DOCKER);
-	for (size_t i = 0; i < COUNT(texts); i++)
-		NAMES(strf("=%s %s", CONFIG, texts[i]), "=> 5 " UNNAMED_DOCKER);
+	for (EACH_TEXT(text, "", "{", "[]", "null", "\"Name\"", "{\"Name\":7}",
+		     "{\"Name\":[\"/web\"]}", "{\"Name\":\"\"}", "{\"Name\":\"/\"}",
+		     "{\"Name\":\"/a b\"}", "{\"Name\":\"/a/b\"}", "{\"Name\":\"/\\u001b[2J\"}",
+		     "{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}",
+		     "{\"Name\":\"/w\xc3\xa9\"}", "{\"Name\":\"/web\n\"}", "\xff\xfe",
+		     "{\"name\":\"/web\"}"))
+		NAMES(strf("=%s %s", CONFIG, text), "=> 5 " UNNAMED_DOCKER);
 	NAMES(strf("=%s {\"Name\":\"/%0*d\"}", CONFIG, 256, 0), "=> 5 " UNNAMED_DOCKER,
 		strf("=%s {\"Name\":\"/%0*d\"}", CONFIG, 255, 0));
 	assert_contains(name_of(5), "docker 000");

@@ -184,15 +184,13 @@ static void assert_sample(const char *name, enum nstype type, const char *sample
 TEST(only_known_numbers_have_samples)
 {
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *samples = strf("%s", cases[i].samples), *sample;
-
 		hand_tear_down(NULL);
 		hand_set_up(NULL);
 		hand_build(cases[i].model);
 		report = cases[i].report;
 		print_types(1u << cases[i].type);
-		while ((sample = strsep(&samples, ",")))
-			assert_sample(cases[i].name, cases[i].type, sample + strspn(sample, " "));
+		for (EACH_WORD(sample, cases[i].samples, ", "))
+			assert_sample(cases[i].name, cases[i].type, sample);
 	}
 }
 

@@ -116,13 +116,10 @@ static void take_step(const char *test, struct ns *ns, char *words)
 TEST(best_name_is_chosen)
 {
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *steps = strf("%s", cases[i].steps), *step;
-
 		hand_tear_down(NULL);
 		set_up(NULL);
-		while ((step = strsep(&steps, ",")))
-			take_step(
-				cases[i].name, hand_ns(cases[i].type, 5), step + strspn(step, " "));
+		for (EACH_WORD(step, cases[i].steps, ", "))
+			take_step(cases[i].name, hand_ns(cases[i].type, 5), step);
 	}
 }
 
@@ -142,17 +139,17 @@ TEST(where_ours_is_unknown_any_mount_counts)
 
 TEST(name_similar_to_a_generated_one_is_kept)
 {
-	static const char *const names[] = { "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
-		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
-		"2fc932cefdcc454b97bdaadfdeb4c340----" };
 	struct process *process = called(3, "nginx.service");
+	uint32_t ino = 5;
 
-	for (uint32_t i = 0; i < 4; i++) {
-		struct ns *ns = hand_ns(NS_NET, 5 + i);
+	for (EACH_TEXT(name, "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
+		     "2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
+		     "2fc932cefdcc454b97bdaadfdeb4c340----")) {
+		struct ns *ns = hand_ns(NS_NET, ino++);
 
-		hand_mount(ns, strf("/run/netns/%s", names[i]), OURS);
+		hand_mount(ns, strf("/run/netns/%s", name), OURS);
 		hand_join(process, ns);
-		assert_name(ns, strf("netns %s", names[i]));
+		assert_name(ns, strf("netns %s", name));
 	}
 }
 

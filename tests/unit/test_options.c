@@ -128,54 +128,31 @@ TEST(an_argument_that_an_option_does_not_take_is_refused)
 
 TEST(a_wrong_letter_is_named_whole)
 {
-	static const char *const lines[] = { "-é", "-s -lé", "-lé -s", "-s -lés", "x -lé y",
-		"-l -sé", "-oé -é", "-é -ü", "x y -Jlé" };
-	const struct {
-		const char *line, *word;
-	} bytes[] = { { "-\xc3", "'-\\xc3'" }, { "-s -l\xc3", "'-\\xc3'" },
-		{ "-l\xff\xfe -s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
-		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
-
 	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < COUNT(lines); i++)
-		assert_refuses(lines[i], "unknown option '-é'");
-	for (size_t i = 0; i < COUNT(bytes); i++)
-		assert_refuses(bytes[i].line, bytes[i].word);
+	for (EACH_TEXT(line, "-é", "-s -lé", "-lé -s", "-s -lés", "x -lé y", "-l -sé", "-oé -é",
+		     "-é -ü", "x y -Jlé"))
+		assert_refuses(line, "unknown option '-é'");
+	assert_refuses("-\xc3", "'-\\xc3'");
+	assert_refuses("-s -l\xc3", "'-\\xc3'");
+	assert_refuses("-l\xff\xfe -s", "'-\\xff'");
+	assert_refuses("-l\033", "'-\\x1b'");
+	assert_refuses("-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'");
 	assert_refuses("-s --lé=ü", "unknown option '--lé=ü'");
 	setlocale(LC_ALL, "C");
 	assert_refuses("-s -lé", "unknown option '-\\xc3\\xa9'");
 	setlocale(LC_ALL, "C.UTF-8");
 }
 
-TEST(operands_stand_anywhere_and_behind_two_dashes)
-{
-	assert_parses("4 -J net:[5] -- -l --");
-	assert_true(options.json);
-	assert_false(options.list);
-	assert_int_equal(options.nnamespaces, 4);
-	assert_string_equal(options.namespaces[2], "-l");
-	assert_string_equal(options.namespaces[3], "--");
-}
-
-static bool is_option_or_operand(const char *word)
-{
-	bool found = !strcmp(word, "NAMESPACE");
-
-	for (size_t i = 0; i < options_count; i++)
-		found |= !strcmp(options_table[i].name, word);
-	return found;
-}
-
 TEST(excluded_options_exist)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const char *excludes = options_table[i].excludes ? options_table[i].excludes : "";
-		char *words[WORDS_MAX];
+	const char *names = " NAMESPACE ";
 
-		for (int n = split_words(strf("%s", excludes), words); n > 0; n--)
-			if (!is_option_or_operand(words[n - 1]))
-				fail_msg("--%s excludes '%s'", options_table[i].name, words[n - 1]);
-	}
+	for (size_t i = 0; i < options_count; i++)
+		names = strf("%s%s ", names, options_table[i].name);
+	for (size_t i = 0; i < options_count; i++)
+		if (options_table[i].excludes)
+			for (EACH_WORD(word, options_table[i].excludes, " "))
+				assert_contains(names, strf(" %s ", word));
 }
 
 TEST(actions_are_taken)
@@ -208,10 +185,8 @@ TEST(both_of_two_exclusive_options_are_named)
 			"--count --quiet" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *others = strf("%s", cases[i][1]);
-
-		for (char *other; (other = strsep(&others, " "));) {
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (EACH_WORD(other, cases[i][1], " ")) {
 			const char *option = cases[i][0];
 
 			assert_refuses(strf("%s %s", option, other),
@@ -221,7 +196,6 @@ TEST(both_of_two_exclusive_options_are_named)
 					      : "NAMESPACE");
 			assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
 		}
-	}
 }
 
 /* A command line, and the number or text that a field of the options has then. */
@@ -263,6 +237,8 @@ TEST(words_become_numbers)
 		NUMBER("-T", tree, TREE_OWNER),
 		NUMBER("-T -J", tree, TREE_OWNER),
 		NUMBER("-T -J", json, true),
+		NUMBER("4 -J net:[5] -- -l --", json, true),
+		NUMBER("4 -J net:[5] -- -l --", list, false),
 		NUMBER("-T -- bogus", nnamespaces, 1),
 		NUMBER("-T net:[5]", tree, TREE_OWNER),
 		NUMBER("4 -T parent 5", tree, TREE_PARENT),
@@ -350,10 +326,11 @@ TEST(words_add_up)
 	assert_string_equal(joined(options.of, options.nof), "blue nginx.service");
 }
 
-TEST(a_namespace_behind_a_tree_is_an_operand)
+TEST(operands_stand_anywhere_behind_a_tree_and_behind_two_dashes)
 {
-	static const char *const cases[][2] = { { "-T net:[5]", "net:[5]" },
-		{ "-T ./blue", "./blue" }, { "4 -T parent 5", "4 5" }, { "-T -- bogus", "bogus" } };
+	static const char *const cases[][2] = { { "4 -J net:[5] -- -l --", "4 net:[5] -l --" },
+		{ "-T net:[5]", "net:[5]" }, { "-T ./blue", "./blue" }, { "4 -T parent 5", "4 5" },
+		{ "-T -- bogus", "bogus" } };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_parses(cases[i][0]);
@@ -365,15 +342,13 @@ TEST(a_namespace_behind_a_tree_is_an_operand)
 
 TEST(every_source_and_every_tree_has_a_name)
 {
-	static const char *const ways[] = { "-T", "-T=", "-T ", "--tree=", "--tree " };
-
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		assert_parses(strf("--scan=%s", source_info[s].name));
 		assert_int_equal(options.sources, 1u << s);
 	}
 	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++)
-		for (size_t i = 0; i < COUNT(ways); i++) {
-			assert_parses(strf("%s%s", ways[i], tree_names[tree]));
+		for (EACH_TEXT(option, "-T", "-T=", "-T ", "--tree=", "--tree ")) {
+			assert_parses(strf("%s%s", option, tree_names[tree]));
 			assert_int_equal(options.tree, tree);
 			assert_int_equal(options.nnamespaces, 0);
 		}
@@ -444,14 +419,11 @@ TEST(wrong_arguments_are_named_with_what_is_right)
 		{ "--monitor", "seconds", "|0|0.0|-1|x|1s|86400.1|86401" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *rest = strf("%s", cases[i].words);
-
-		for (char *word; (word = strsep(&rest, "|"));) {
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (EACH_WORD(word, cases[i].words, "|")) {
 			assert_refuses(strf("%s='%s'", cases[i].option, word), strf("'%s'", word));
 			assert_contains(message, cases[i].hint);
 		}
-	}
 }
 
 TEST(parsing_again_starts_anew)
@@ -464,19 +436,15 @@ TEST(parsing_again_starts_anew)
 
 TEST(help_names_every_option_and_the_columns_every_column)
 {
-	static const char *const parts[] = { "-t, --type LIST", "-T, --tree[=TREE]", "\n  NPROCS ",
-		"\n  KIND ", "\n  USE% " };
-	FILE *out;
+	FILE *out = test_stream();
 	char *text;
 
-	assert_parses("");
-	out = test_stream();
 	options_print_help(&options, out);
 	options_print_columns(&options, out);
 	text = test_stream_close(out);
 	for (size_t i = 0; i < options_count; i++)
 		assert_int_equal(!!strstr(text, strf("--%s", options_table[i].name)),
 			!!options_table[i].help);
-	for (size_t i = 0; i < COUNT(parts); i++)
-		assert_contains(text, parts[i]);
+	assert_contains(text, "-t, --type LIST", "-T, --tree[=TREE]", "\n  NPROCS ", "\n  KIND ",
+		"\n  USE% ");
 }

@@ -62,15 +62,12 @@ TEST(lines_of_maps_and_offsets_are_read_without_their_alignment)
 
 TEST(lines_of_maps_and_offsets_that_are_not_as_described_are_refused)
 {
-	static const char *const maps[] = { "0 1", "0 1 2", "0 1 2 3\n", "0 1 -2\n", "-1 0 1\n",
-		"\n", "a 1 2\n", "0 1 99999999999999999999\n", "0 1 2\n\n", "0 1 2\x1b[2J\n" };
-
-	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
-		assert_triples(maps[i], false, "error");
-	assert_triples("1 2 3\n", true, "error");
-	assert_triples("mono\"tonic 2 3\n", true, "error");
-	assert_triples("monotonic 2 -3\n", true, "error");
-	assert_triples("monotonic --2 3\n", true, "error");
+	for (EACH_TEXT(map, "0 1", "0 1 2", "0 1 2 3\n", "0 1 -2\n", "-1 0 1\n", "\n", "a 1 2\n",
+		     "0 1 99999999999999999999\n", "0 1 2\n\n", "0 1 2\x1b[2J\n"))
+		assert_triples(map, false, "error");
+	for (EACH_TEXT(offset, "1 2 3\n", "mono\"tonic 2 3\n", "monotonic 2 -3\n",
+		     "monotonic --2 3\n"))
+		assert_triples(offset, true, "error");
 }
 
 TEST(interfaces_are_counted_up_to_a_bound)
@@ -118,9 +115,8 @@ TEST(status_has_the_effective_user_and_the_inner_pid)
 	assert_false(status.admin);
 	assert_int_equal(parse_status(USERS).nspid, 0);
 	assert_int_equal(parse_status(USERS "NSpid:\t3000000000\n").nspid, 0);
-	assert_int_equal(proctext_parse_status("Uid:\t1\n", &status), -EINVAL);
-	assert_int_equal(proctext_parse_status("Name:\tx\n", &status), -EINVAL);
-	assert_int_equal(proctext_parse_status("", &status), -EINVAL);
+	for (EACH_TEXT(text, "Uid:\t1\n", "Name:\tx\n", ""))
+		assert_int_equal(proctext_parse_status(text, &status), -EINVAL);
 }
 
 TEST(a_command_is_its_arguments_or_its_name)
@@ -140,8 +136,7 @@ TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 {
 	struct strbuf out = { 0 };
 
-	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
-	world_dir("comm");
+	STEPS("|stat", "comm/");
 	assert_int_equal(procfile_read(world.fd, "stat", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "comm", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "gone", &out), -ENOENT);
@@ -182,13 +177,7 @@ TEST(only_numbers_are_listed_and_in_order)
 	const struct procfs plain = { 0 };
 	struct numbers numbers = { 0 };
 
-	world_dir("x/10");
-	world_dir("x/9");
-	world_dir("x/0");
-	world_dir("x/self");
-	world_dir("x/09");
-	world_dir("x/99999999999");
-	world_dir("x/-1");
+	STEPS("x/10/", "x/9/", "x/0/", "x/self/", "x/09/", "x/99999999999/", "x/-1/");
 	assert_int_equal(procfs_list(&plain, world.fd, "x", 0, &numbers), 0);
 	assert_int_equal(numbers.n, 3);
 	assert_int_equal(numbers.at[0], 0);

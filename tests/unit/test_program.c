@@ -68,66 +68,58 @@ static const char FIFO[] = "";
 /* All of a control group's path is chosen by its user. No row here is about process 101. */
 TEST(a_hostile_control_group_changes_no_other_row)
 {
+	static const char line[] = "-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP";
 	char text[8192] = "0::/", *usual;
 	const char *hostile[] = { "0::/a\n0::/system.slice/sshd.service\n4026532001 net\n",
 		"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n", text,
 		"0::/system.slice/docker-" ID_A "0.scope\n", "0::\n", "", FIFO, MISSING };
 
-	static const char *const views[] = { "-t net", "-t net --color=never", "-T type -t net",
-		"4026532001 --color=never", "4026532001 -o PID,NAME,UNIT,CGROUP,CONTAINER" };
-
-	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
-	usual = strdup(answer.out);
+	nsls(line);
+	usual = answer.out;
 	*strstr(usual, "4026532001") = '\0';
 	memset(text + 4, 'a', 4096);
 	for (size_t i = 0; i < COUNT(hostile); i++) {
 		STEPS("!100/cgroup");
 		if (hostile[i] == FIFO)
-			assert_int_equal(mkfifoat(world.fd, "100/cgroup", 0600), 0);
+			STEPS("|100/cgroup");
 		else if (hostile[i])
 			world_file("100/cgroup", hostile[i]);
-		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
+		nsls(line);
 		assert_memory_equal(answer.out, usual, strlen(usual));
 		assert_contains(
 			answer.out, "\n4026532001 2 100 ", "\n4026532005 0  netns\\x20blue  \n");
 		assert_null(strchr(answer.out, '\x1b'));
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
-		for (size_t k = 0; k < COUNT(views); k++) {
-			answer = run_words(k % 2, views[k]);
+		for (EACH_TEXT(view, "-t net", "-t net --color=never", "-T type -t net",
+			     "4026532001 --color=never",
+			     "4026532001 -o PID,NAME,UNIT,CGROUP,CONTAINER")) {
+			answer = run_words(strstr(view, "never"), view);
 			assert_lacks(answer.out, "\x1b", "\n\n4", "\n \n");
 			assert_int_equal(answer.status, STATUS_DONE);
 		}
 	}
-	free(usual);
 }
 
 TEST(json_is_valid_in_every_view_also_with_hostile_names)
 {
-	static const char *const lines[] = { "-J", "-J --output-all", "-J -T",
-		"-J -T type --output-all", "-J -T parent", "-J -T process --output-all", "-J -s",
-		"-J -s --output-all", "-J 4026532001", "-J 4026532001 --output-all",
-		"-J 4026532005 --output-all", "-J -T 4026532005 4026532001", "-J -P",
-		"-J -t time -P", "-J -t net", "-J --scan kernel", "-J -n -u -W --color", "-J -C",
-		"-J -C --output-all" };
-
 	world_bytes("100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
 	world_file("1/mountinfo",
 		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\\377 rw - nsfs nsfs rw\n");
 	world_file("100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
 	STEPS("=101/cgroup 0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
-	for (size_t i = 0; i < COUNT(lines); i++)
-		succeeds(lines[i]);
+	for (EACH_TEXT(line, "-J", "-J --output-all", "-J -T", "-J -T type --output-all",
+		     "-J -T parent", "-J -T process --output-all", "-J -s", "-J -s --output-all",
+		     "-J 4026532001", "-J 4026532001 --output-all", "-J 4026532005 --output-all",
+		     "-J -T 4026532005 4026532001", "-J -P", "-J -t time -P", "-J -t net",
+		     "-J --scan kernel", "-J -n -u -W --color", "-J -C", "-J -C --output-all"))
+		succeeds(line);
 }
 
 TEST(scripts_get_no_header)
 {
-	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
-		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
-		"-c 4026532001", "-q 4026532001" };
-
-	for (size_t i = 0; i < COUNT(lines); i++) {
-		answer = run_words(true, lines[i]);
+	for (EACH_TEXT(option, "-n", "-o HOLDER", "-l", "-r", "-J", "-J -T", "-c", "-q")) {
+		answer = run_words(true, strf("%s 4026532001", option));
 		assert_int_equal(answer.status, STATUS_DONE);
 		assert_lacks(answer.out, "members", "To release it");
 	}

@@ -47,16 +47,7 @@ static void assert_text(const char *path, const char *text)
 
 static size_t count_files(const char *path)
 {
-	int fd = openat(world.fd, path, O_RDONLY | O_DIRECTORY);
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)))
-		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-	closedir(dir);
-	return n;
+	return test_count_entries(strf("%s/%s", world.dir, path));
 }
 
 /* The file is complete, and new. */
@@ -115,10 +106,8 @@ TEST(a_hard_link_keeps_the_old_text)
 
 TEST(a_link_is_replaced_and_not_followed)
 {
-	static const char *const links[] = { "../precious", "nowhere", "a.prom", "/dev/null" };
-
-	for (size_t i = 0; i < COUNT(links); i++) {
-		world_link("theirs/a.prom", links[i]);
+	for (EACH_TEXT(link, "../precious", "nowhere", "a.prom", "/dev/null")) {
+		world_link("theirs/a.prom", link);
 		assert_replaces("theirs/a.prom", "theirs/a.prom");
 		STEPS("!theirs/a.prom");
 	}
@@ -128,9 +117,7 @@ TEST(a_link_is_replaced_and_not_followed)
 
 TEST(path_that_is_no_regular_file_is_rejected)
 {
-	STEPS("theirs/dir/");
-	assert_int_equal(mkfifoat(world.fd, "theirs/fifo", 0600), 0);
-	STEPS("theirs/stdout /proc/self/fd/1");
+	STEPS("theirs/dir/", "|theirs/fifo", "theirs/stdout /proc/self/fd/1");
 	assert_refused("theirs/dir", -EISDIR, "/theirs/dir: Is a directory");
 	assert_refused("theirs/fifo", -EINVAL, "/theirs/fifo: not a regular file");
 	assert_refused("theirs/stdout", -EINVAL, "/theirs/stdout: not a regular file");

@@ -28,12 +28,12 @@ TEST_CALL(thread_in_a_kernel_that_lacks_a_type_has_not_ended,
 
 TEST(a_garbage_link_is_counted_and_left_out)
 {
-	static const char *const garbage[] = { "net:[0]", "net:[]", "net:[12", "uts:[12]",
-		"net:[4294967296]", "net:[ 1]", "net:[1]x", "x" };
+	pid_t pid = 0;
 
-	for (int i = 0; i < 8; i++) {
-		world_process(1 + i, 0);
-		world_link(strf("%d/ns/net", 1 + i), garbage[i]);
+	for (EACH_TEXT(garbage, "net:[0]", "net:[]", "net:[12", "uts:[12]", "net:[4294967296]",
+		     "net:[ 1]", "net:[1]x", "x")) {
+		world_process(++pid, 0);
+		world_link(strf("%d/ns/net", pid), garbage);
 	}
 	STEPS("=> !net:[4026531803]", "=> namespaces 7", "=> odd processes 8");
 }

@@ -89,76 +89,56 @@ TEST(descriptor_and_link_of_a_namespace_agree)
 
 TEST(path_that_is_no_namespace_is_rejected_without_opening)
 {
-	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	STEPS("=file net:[4026531840]", "dir/", "loop loop", "dangling net:[4026531840]");
-	assert_int_equal(k->open(k, world.fd, "fifo"), -ENOTTY);
-	assert_int_equal(k->open(k, world.fd, "file"), -ENOTTY);
-	assert_int_equal(k->open(k, world.fd, "dir"), -ENOTTY);
+	STEPS("|fifo", "=file net:[4026531840]", "dir/", "loop loop", "dangling net:[4026531840]");
+	for (EACH_TEXT(path, "fifo", "file", "dir"))
+		assert_int_equal(k->open(k, world.fd, path), -ENOTTY);
 	assert_int_equal(k->open(k, world.fd, "loop"), -ELOOP);
 	assert_int_equal(k->open(k, world.fd, "dangling"), -ENOENT);
 	assert_int_equal(k->open(k, AT_FDCWD, "/dev/null"), -ENOTTY);
 }
 
-static struct fd_target target_of_fd(int fd)
+/* Also closes it. */
+static struct fd_target assert_kind(int fd, unsigned kind)
 {
 	struct fd_target target;
+	struct stat st;
 
+	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(k->fd_target(k, procfs.fd, strf("self/fd/%d", fd), &target), 0);
+	assert_int_equal(target.kind, kind);
+	if (kind != FD_OTHER)
+		assert_int_equal(target.ino, st.st_ino);
+	close(fd);
 	return target;
 }
 
+/* Opened by its path only, a socket file differs from a socket only in its file system. */
 TEST(descriptor_is_identified_by_its_link)
 {
-	int ns = open_own(NS_USER), sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), fifo;
-	struct fd_target target;
-	uint32_t expected;
-	struct stat st;
-
-	assert_int_equal(own(NS_USER, &expected), 0);
-	target = target_of_fd(ns);
-	assert_int_equal(target.kind, FD_NAMESPACE);
-	assert_int_equal(target.ino, expected);
-	assert_int_equal(fstat(sock, &st), 0);
-	target = target_of_fd(sock);
-	assert_int_equal(target.kind, FD_SOCKET);
-	assert_int_equal(target.ino, st.st_ino);
-	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	fifo = openat(world.fd, "fifo", O_RDWR | O_CLOEXEC);
-	assert_int_equal(target_of_fd(fifo).kind, FD_OTHER);
-	close(sock);
-	close(fifo);
-	close(ns);
-	assert_int_equal(k->fd_target(k, procfs.fd, "self/fd/9999", &target), -ENOENT);
-}
-
-/* Opened by its path only, a socket file differs from a socket only in its file system. */
-TEST(socket_file_differs_from_a_socket_by_its_device)
-{
-	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), file;
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct fd_target file, target;
 
+	assert_kind(open_own(NS_USER), FD_NAMESPACE);
+	STEPS("|fifo");
+	assert_kind(openat(world.fd, "fifo", O_RDWR | O_CLOEXEC), FD_OTHER);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", world.dir);
 	assert_int_equal(bind(sock, (struct sockaddr *)&address, sizeof(address)), 0);
-	file = openat(world.fd, "sock", O_PATH | O_CLOEXEC);
-	assert_true(file >= 0);
-	assert_int_equal(target_of_fd(file).kind, FD_SOCKET);
-	assert_true(target_of_fd(file).dev != target_of_fd(sock).dev);
-	close(file);
-	close(sock);
+	file = assert_kind(openat(world.fd, "sock", O_PATH | O_CLOEXEC), FD_SOCKET);
+	assert_true(file.dev != assert_kind(sock, FD_SOCKET).dev);
+	assert_int_equal(k->fd_target(k, procfs.fd, "self/fd/9999", &target), -ENOENT);
 }
 
 TEST(no_path_leads_out_of_another_root)
 {
-	static const char *const paths[] = { "/proc/self/ns/net", "/link",
-		"/../../../../etc/passwd", "/up/etc/passwd", "/none" };
-
 	STEPS("root/", "root/link /proc/self/ns/net", "root/up ../../..");
-	for (size_t i = 0; i < 5; i++) {
-		int r = k->open_below(k, world.fd, "root", paths[i]);
+	for (EACH_TEXT(path, "/proc/self/ns/net", "/link", "/../../../../etc/passwd",
+		     "/up/etc/passwd", "/none")) {
+		int r = k->open_below(k, world.fd, "root", path);
 
 		/* -ENOTTY would show that it opened a file, which is none of that root. */
 		if (r >= 0 || r == -ENOTTY)
-			fail_msg("%s: %d", paths[i], r);
+			fail_msg("%s: %d", path, r);
 	}
 	STEPS("=root/file ");
 	assert_true(k->open_below(k, world.fd, "root", "/file") < 0);
@@ -270,20 +250,15 @@ TEST(operand_is_parsed_by_its_form)
 	assert_operand("uts:[7]", 0, NS_UTS, 7);
 	assert_int_equal(own(NS_UTS, &ino), 0);
 	assert_operand("/proc/self/ns/uts", 0, NS_UTS, ino);
-	STEPS("link /proc/self/ns/uts", "text mnt:[9]");
+	STEPS("link /proc/self/ns/uts", "text mnt:[9]", "|fifo");
 	assert_operand(strf("%s/link", world.dir), 0, NS_UTS, ino);
 	assert_operand(strf("%s/text", world.dir), 0, NS_MNT, 9);
-	assert_word("", false);
-	assert_word("0", false);
-	assert_word(":", false);
-	assert_word(":0", false);
-	assert_word("18446744073709551616", false);
-	assert_word("net:[0]", false);
+	for (EACH_TEXT(word, "", "0", ":", ":0", "18446744073709551616", "net:[0]"))
+		assert_word(word, false);
 	assert_operand("4294967296", 0, NS_NET, 0);
 	assert_operand(":4026531840", 0, NS_NET, 0);
 	assert_operand("/dev/null", -ENOTTY, NS_NET, 0);
 	assert_operand("/dev/null/x", -ENOTDIR, NS_NET, 0);
-	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
 	assert_operand(strf("%s/fifo", world.dir), -ENOTTY, NS_NET, 0);
 }
 

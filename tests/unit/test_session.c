@@ -129,8 +129,7 @@ static void assert_json_line(const char *contains)
 {
 	assert_int_equal(monitor_scan(&monitor), 0);
 	keep_json(strbuf_text(&monitor.lines));
-	if (!strstr(strbuf_text(&monitor.lines), contains))
-		fail_msg("%s lacks %s", strbuf_text(&monitor.lines), contains);
+	assert_contains(strbuf_text(&monitor.lines), contains);
 	assert_ptr_equal(
 		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
 }
@@ -240,8 +239,7 @@ static void assert_metric(const char *path, const char *expected)
 	assert_non_null(file);
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
-	if (!strstr(text, strf("\n%s\n", expected)))
-		fail_msg("no line %s in:\n%s", expected, text);
+	assert_contains(text, strf("\n%s\n", expected));
 }
 
 TEST(metrics_replace_their_file_after_each_scan)
@@ -283,15 +281,6 @@ static void scan_changed_world(unsigned i)
 	assert_true(monitor.lines.len > 0);
 }
 
-static size_t count_descriptors(void)
-{
-	size_t n = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	return n;
-}
-
 /* Returns 0 where the C library has no such figure: then only descriptors are compared. */
 static size_t heap_in_use(void)
 {
@@ -316,11 +305,11 @@ TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 		scan_changed_world(i);
 		bytes = heap_in_use();
 		if (i == WARM)
-			fds = count_descriptors();
+			fds = test_count_entries("/proc/self/fd");
 		if (i <= WARM && bytes > most)
 			most = bytes;
 		if (i > WARM && bytes > most + 4096)
 			fail_msg("scan %u: %zu bytes, at most %zu before", i, bytes, most);
 	}
-	assert_int_equal(count_descriptors(), fds);
+	assert_int_equal(test_count_entries("/proc/self/fd"), fds);
 }

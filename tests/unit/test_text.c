@@ -106,6 +106,26 @@ static bool is_valid_utf8(const char *text, size_t len)
 	return true;
 }
 
+static void assert_escaped(enum text_target target, const char *from, size_t len, const char *to)
+{
+	struct strbuf out = { 0 };
+
+	text_escape(&out, from, len, target);
+	assert_string_equal(strbuf_keep(&out), to);
+}
+
+/* A NUL, a control, what is no UTF-8, CSI as one character, and a letter. */
+#define BYTES "a\0b\n\xff\xc2\x9b\xc3\xbc"
+
+TEST(escaped_bytes_are_hexadecimal)
+{
+	assert_escaped(
+		TEXT_TERMINAL, BYTES, sizeof(BYTES) - 1, "a\\x00b\\x0a\\xff\\xc2\\x9b\xc3\xbc");
+	assert_escaped(
+		TEXT_ASCII, BYTES, sizeof(BYTES) - 1, "a\\x00b\\x0a\\xff\\xc2\\x9b\\xc3\\xbc");
+	assert_escaped(TEXT_JSON, BYTES + 2, sizeof(BYTES) - 3, "b\n\\xff\\xc2\\x9b\xc3\xbc");
+}
+
 TEST(any_bytes_become_valid_utf8_for_any_target)
 {
 	struct strbuf out = { 0 };
@@ -171,14 +191,6 @@ TEST(letters_of_any_script_reach_a_utf8_terminal_only)
 	}
 }
 
-TEST(a_nul_in_the_middle_is_escaped_and_ends_nothing)
-{
-	struct strbuf out = { 0 };
-
-	text_escape(&out, "a\0b", 3, TEXT_TERMINAL);
-	assert_string_equal(strbuf_keep(&out), "a\\x00b");
-}
-
 TEST(a_quoted_text_has_no_bare_quote_or_control)
 {
 	char all[256];
@@ -206,9 +218,9 @@ TEST(what_hides_or_reorders_is_quoted_by_its_number)
 {
 	struct strbuf out = { 0 };
 
-	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033");
-	assert_string_equal(
-		strbuf_keep(&out), "\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\"");
+	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033\"\\\xff");
+	assert_string_equal(strbuf_keep(&out),
+		"\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\\\"\\\\\\\\xff\"");
 }
 
 TEST(a_text_is_as_wide_as_it_is_shown)

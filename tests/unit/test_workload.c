@@ -225,14 +225,12 @@ WORKLOADS_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it
 
 TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces)
 {
-	static const char *const names[] = { "docker web", "docker 84b8394540fb" };
-
 	add("5 " DOCKER(ID_A) " given=web");
 	add("5 net:50");
-	for (size_t i = 0; i < COUNT(names); i++) {
+	for (EACH_TEXT(name, "docker web", "docker 84b8394540fb")) {
 		struct rows found = { 0 };
 
-		namespaces_find(&model, 7, names[i], true, &found);
+		namespaces_find(&model, 7, name, true, &found);
 		assert_int_equal(found.n, 1);
 		assert_ptr_equal(found.at[0].ns, hand_ns(NS_NET, 50));
 		rows_done(&found);
