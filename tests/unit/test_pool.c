@@ -4,7 +4,6 @@
 
 #include "small_world.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -59,12 +58,6 @@ int __real_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const str
 int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *)
 	OF_TIME64("__wrap___pthread_cond_timedwait64");
 
-static void spin(unsigned n)
-{
-	for (volatile unsigned i = 0; i < n; i++)
-		;
-}
-
 int __wrap_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *data)
 {
@@ -72,6 +65,12 @@ int __wrap_pthread_create(
 		return EAGAIN;
 	atomic_fetch_sub(&more_threads, 1);
 	return __real_pthread_create(thread, attr, start, data);
+}
+
+static void spin(unsigned n)
+{
+	for (volatile unsigned i = 0; i < n; i++)
+		;
 }
 
 static int tick_in_race(pthread_mutex_t *mutex)
@@ -130,7 +129,6 @@ static void open_gate(size_t n)
 
 static int square(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct timespec slow = { .tv_nsec = 300L * 1000 * 1000 };
 	const char *kinds = worker->shared;
 	size_t *items = worker->own, *found = arena_alloc(&worker->arena, sizeof(*found));
 
@@ -141,7 +139,7 @@ static int square(struct worker *worker, size_t i, void **ret_found)
 	if (kinds[i] == NO_MEMORY)
 		return -ENOMEM;
 	if (kinds[i] == SLOW)
-		nanosleep(&slow, NULL);
+		usleep(300 * 1000);
 	if (kinds[i] == BLOCKED && pass_gate() < 0)
 		return -EIO;
 	*found = i * i;
@@ -199,6 +197,14 @@ static struct work list_of(size_t n, size_t nblocked)
 	return work;
 }
 
+/* The list, the items of which that function runs. */
+static struct work run_by(
+	int (*run_item)(struct worker *worker, size_t i, void **ret_found), struct work work)
+{
+	work.run_item = run_item;
+	return work;
+}
+
 static int run(struct work work)
 {
 	memset(outcome, 0, sizeof(outcome));
@@ -231,15 +237,7 @@ static void assert_fails(struct work work, int error)
 
 static size_t count_threads(void)
 {
-	struct dirent *entry;
-	DIR *dir = opendir("/proc/self/task");
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)))
-		n += entry->d_name[0] != '.';
-	closedir(dir);
-	return n;
+	return test_count_entries("/proc/self/task");
 }
 
 /* Until the abandoned threads have ended: the next test may fork, which needs a single thread. */
@@ -257,7 +255,7 @@ static void await_freed(unsigned n)
 
 static int set_up(void **state)
 {
-	pool = (struct pool){ 0 };
+	pool_init(&pool, 1, 60);
 	made = 0;
 	freed = 0;
 	own_freed = 0;
@@ -344,7 +342,6 @@ static void let_the_thread_return(void)
 TEST(results_of_an_abandoned_worker_are_kept)
 {
 	at_first_result = let_the_thread_return;
-	pool_init(&pool, 1, 60);
 	assert_outcome(list(".....b"), ".....-");
 	assert_int_equal(freed, 1);
 }
@@ -372,7 +369,6 @@ static void run_with_keys(const char *kinds, const char *expected)
 
 TEST(later_list_gives_a_blocked_key_no_thread)
 {
-	pool_init(&pool, 1, 60);
 	for (int pass = 0; pass < 100; pass++)
 		run_with_keys(".....b....", ".....-....");
 	assert_int_equal(begun, 10 + 99 * 9);
@@ -391,7 +387,6 @@ static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
 
 TEST(same_key_in_a_list_of_another_function_is_done)
 {
-	pool_init(&pool, 1, 60);
 	run_with_keys(".....b....", ".....-....");
 	assert_fails((struct work){ .n = 6, .run_item = fail_item_5, .key = key }, -EINVAL);
 }
@@ -419,7 +414,6 @@ TEST(list_is_done_after_another_that_took_all_its_threads)
 
 TEST(returned_threads_no_longer_count)
 {
-	pool_init(&pool, 1, 60);
 	pool.max_threads = 1;
 	assert_outcome(list("b.."), "---");
 	open_gate(1);
@@ -434,23 +428,17 @@ static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
 
 TEST(without_any_thread_the_caller_does_all_items)
 {
-	struct work work = list(".");
-
 	more_threads = 0;
 	pool_init(&pool, 4, 2000);
 	assert_timed_out(list_of(100, 0), 0);
-	work.run_item = require_own_thread;
-	assert_fails(work, -EDEADLK);
+	assert_fails(run_by(require_own_thread, list(".")), -EDEADLK);
 }
 
 TEST(fewer_threads_than_jobs_do_all_items)
 {
-	struct work work = list_of(100, 0);
-
 	more_threads = 2;
-	work.run_item = require_own_thread;
 	pool_init(&pool, 4, 2000);
-	assert_timed_out(work, 0);
+	assert_timed_out(run_by(require_own_thread, list_of(100, 0)), 0);
 }
 
 TEST(without_more_threads_the_items_after_blocked_ones_time_out)
@@ -472,7 +460,6 @@ TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 
 TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
 {
-	pool_init(&pool, 1, 60);
 	assert_outcome(list("b"), "-");
 	assert_outcome(list("b.d."), "-.-.");
 }
@@ -502,15 +489,12 @@ static int end_in_race(struct worker *worker, size_t i, void **ret_found)
 /* Item 0 ends in the tick in which it times out. The others have more time. */
 static bool item_times_out_in_race(unsigned n)
 {
-	struct work work = list_of(100, 0);
-
 	race.item_waits = false;
 	race.begin = false;
 	race.ticks = 0;
 	race.spins_of_item = n * 37 % SPINS;
 	race.spins_of_watcher = n * 91 % SPINS;
-	work.run_item = end_in_race;
-	assert_int_equal(run(work), 0);
+	assert_int_equal(run(run_by(end_in_race, list_of(100, 0))), 0);
 	assert_null(strchr(outcome + 1, '-'));
 	return outcome[0] == '-';
 }
@@ -543,12 +527,9 @@ static int end_after_two_ticks(struct worker *worker, size_t i, void **ret_found
 
 TEST(first_item_does_not_time_out_in_the_first_tick_after_it_began)
 {
-	struct work work = list(".");
-
-	work.run_item = end_after_two_ticks;
 	only_first_tick = true;
 	pool_init(&pool, 1, 20);
-	assert_outcome(work, ".");
+	assert_outcome(run_by(end_after_two_ticks, list(".")), ".");
 }
 
 static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_found)
@@ -566,11 +547,8 @@ static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_fou
 
 TEST(item_that_makes_progress_may_take_longer_than_the_timeout)
 {
-	struct work work = list("..");
-
-	work.run_item = progress_at_each_tick;
 	pool_init(&pool, 2, 200);
-	assert_outcome(work, "..");
+	assert_outcome(run_by(progress_at_each_tick, list("..")), "..");
 }
 
 static atomic_bool saw_abandoned;
@@ -584,11 +562,7 @@ static int work_until_abandoned(struct worker *worker, size_t i, void **ret_foun
 
 TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 {
-	struct work work = list(".");
-
-	work.run_item = work_until_abandoned;
-	pool_init(&pool, 1, 60);
-	assert_outcome(work, "-");
+	assert_outcome(run_by(work_until_abandoned, list(".")), "-");
 	open_gate(1);
 	await_threads();
 	assert_true(saw_abandoned);
@@ -621,8 +595,6 @@ static _Noreturn void work_while_stopped(void)
 
 TEST(time_while_all_are_stopped_does_not_count)
 {
-	const struct timespec longer_than_timeout = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
-	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
 	char byte;
 	int status;
 	pid_t pid;
@@ -633,12 +605,12 @@ TEST(time_while_all_are_stopped_does_not_count)
 	if (pid == 0)
 		work_while_stopped();
 	assert_int_equal(read(started[0], &byte, 1), 1);
-	nanosleep(&some_ticks, NULL);
+	usleep(100 * 1000); /* some ticks */
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
-	nanosleep(&longer_than_timeout, NULL);
+	usleep(1200 * 1000); /* longer than the timeout */
 	assert_int_equal(kill(pid, SIGCONT), 0);
-	nanosleep(&some_ticks, NULL);
+	usleep(100 * 1000);
 	open_gate(1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
