@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 
 static unsigned lists; /* calls that list namespaces */
+static pid_t next;     /* that the next process to start gets */
 
 static int set_up(void **state)
 {
 	world_with_process_1(state);
 	lists = 0;
+	next = 10;
 	STEPS("has_listns=1");
 	/* Listed, and nothing in the world shows it. */
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .id = 500, .listed = true };
@@ -200,13 +202,9 @@ static int open_uts_once(const struct kernel *k, int dirfd, const char *path)
 
 TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 {
-	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .owner = 74 };
-	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .owner = 72 };
-	kernel.ns[2] = (struct fake_ns){ .ref = { NS_USER, 72 }, .parent = 73 };
-	kernel.ns[3] = (struct fake_ns){ .ref = { NS_USER, 73 }, .parent = 74 };
-	kernel.ns[4] = (struct fake_ns){ .ref = { NS_USER, 74 }, .parent = USUAL(NS_USER) };
-	kernel.ns[5] = (struct fake_ns){ .ref = { NS_USER, USUAL(NS_USER) } };
-	STEPS("2", "1/ns/uts uts:[70]", "2/ns/net net:[70]");
+	STEPS("@uts:[70] owner=72", "@net:[70] owner=74", "@user:[72] parent=73",
+		"@user:[73] parent=74", "@user:[74] parent=4026531806", "@user:[4026531806]", "2",
+		"1/ns/uts uts:[70]", "2/ns/net net:[70]");
 	kernel.kernel.open = open_uts_once;
 	STEPS("=> uts:[70] ", "=> user:[72] ", "=> user:[73] ", "=> user:[74] owned net:[70]",
 		"=> user:[74].nholders 1",
@@ -225,29 +223,15 @@ static int open_after_a_move(const struct kernel *k, int dirfd, const char *path
 
 TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
 {
-	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 } };
-	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 } };
-	kernel.ns[2] = (struct fake_ns){ .ref = { NS_UTS, 71 } };
-	STEPS("2", "1/ns/uts uts:[70]", "2/ns/net net:[70]");
+	STEPS("@uts:[70]", "@net:[70]", "@uts:[71]", "2", "1/ns/uts uts:[70]", "2/ns/net net:[70]");
 	kernel.kernel.open = open_after_a_move;
 	STEPS("=> uts:[71] process 1", "=> !uts:[70]", "=> unlimited TURNOVER");
 }
 
-TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
-{
-	STEPS("has_listns=0"); /* a plain directory, where both may exist */
-	STEPS("1/ns/uts uts:[71]", "1/fd/3 net:[71]", "=> uts:[71] process 1",
-		"=> net:[71] fd 1:3");
-}
-
-static pid_t next; /* that the next process to start gets */
-
-/* A plain directory, of which the kernel lists nothing. */
-static int set_up_plain(void **state)
-{
-	next = 10;
-	return world_with_process_1(state);
-}
+TEST_CALL(type_of_a_descriptor_does_not_depend_on_an_earlier_inode,
+	STEPS("has_listns=0", /* a plain directory, where both may exist */
+		"1/ns/uts uts:[71]", "1/fd/3 net:[71]", "=> uts:[71] process 1",
+		"=> net:[71] fd 1:3"));
 
 /* A link that leads nowhere has the name of a process, and can't be opened: as one that ended. */
 static void add_ended(const char *path)
@@ -270,10 +254,10 @@ static int change_at_target(
 	return 0;
 }
 
-/* Process 1 has a descriptor. The world changes whenever one is looked up. */
+/* Process 1 has a descriptor. The world changes whenever one is looked up. No list shows that. */
 static void scan_starting(void (*change_world)(void))
 {
-	STEPS("1/fd/4 /x");
+	STEPS("has_listns=0", "1/fd/4 /x");
 	change = change_world;
 	kernel.kernel.fd_target = change_at_target;
 	scan(0);
@@ -285,13 +269,13 @@ static void start_process_10(void)
 		STEPS("10 net:[70]");
 }
 
-TEST_WITH(process_that_started_during_the_scan_is_found, set_up_plain, world_tear_down)
+TEST(process_that_started_during_the_scan_is_found)
 {
 	scan_starting(start_process_10);
 	FOUND("=> net:[70] process 10", "=> unlimited TURNOVER");
 }
 
-TEST_WITH(process_that_ended_before_the_last_list_does_not_matter, set_up_plain, world_tear_down)
+TEST(process_that_ended_before_the_last_list_does_not_matter)
 {
 	add_ended("9");
 	scan_starting(start_process_10);
@@ -305,8 +289,7 @@ static void start_two(void)
 	add_ended(strf("%d", next++));
 }
 
-TEST_WITH(
-	processes_that_always_end_unread_make_the_answer_incomplete, set_up_plain, world_tear_down)
+TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 {
 	scan_starting(start_two);
 	FOUND("=> incomplete", "=> limited TURNOVER");
@@ -320,15 +303,14 @@ TEST_WITH(
 static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
 	*ret_order = 0;
-	if (next++ == 10) {
+	if (next++ == 10)
 		STEPS("!1/task/5/ns/net", "1/task/7/ns/net net:[70]");
-	}
 	return 0;
 }
 
-TEST_WITH(thread_that_got_a_namespace_from_one_that_ended_is_found, set_up_plain, world_tear_down)
+TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 {
-	STEPS("1/task/1/", "1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]");
+	STEPS("has_listns=0", "1/task/1/", "1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]");
 	kernel.kernel.order_files = thread_passes_on;
 	STEPS("=> net:[70] thread 1/7", "=> net:[71] thread 1/6"); /* not twice */
 	FOUND("=> unlimited TURNOVER");
@@ -340,8 +322,7 @@ static void start_threads(void)
 	STEPS("10/task/10/", "10/task/11/ns/net net:[71]", "10/task/12/ns/net net:[72]");
 }
 
-TEST_WITH(
-	threads_of_a_process_that_started_during_the_scan_are_found, set_up_plain, world_tear_down)
+TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
 	scan_starting(start_threads);
 	FOUND("=> net:[71] thread 10/11", "=> net:[72] thread 10/12");
@@ -364,7 +345,7 @@ static void open_newborn(void)
 	}
 }
 
-TEST_WITH(thread_that_was_listed_before_it_could_be_opened_is_found, set_up_plain, world_tear_down)
+TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
 {
 	STEPS("1/task/1/", "1/task/4/ns/net net:[71]");
 	add_ended("1/task/5");
@@ -380,7 +361,7 @@ static void start_newborn(void)
 	open_newborn();
 }
 
-TEST_WITH(process_that_was_listed_before_it_could_be_opened_is_found, set_up_plain, world_tear_down)
+TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15";
 	scan_starting(start_newborn);
@@ -394,8 +375,7 @@ static void start_newborn_thread(void)
 	start_newborn();
 }
 
-TEST_WITH(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found, set_up_plain,
-	world_tear_down)
+TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15/task/17";
 	scan_starting(start_newborn_thread);

@@ -229,9 +229,8 @@ TEST(identity_is_read_on_request)
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
 	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
-	assert_string_equal(process->identity->unit, "nginx.service");
 	assert_null(process->identity->container);
-	STEPS("=5/cgroup 0::/other.service\n");
+	STEPS("=5/cgroup 0::/other.service\n"); /* it is not read again */
 	assert_string_equal(enrich(NS_NET, NEED_IDENTITY, 5)->identity->unit, "nginx.service");
 }
 
@@ -245,43 +244,39 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
 }
 
-static void enrich_all(void)
+/* Reads the identities of all processes, and expects that of process 5. */
+static void assert_identity(const char *expected)
 {
 	assert_int_equal(enrich_rows(&ctx, NEED_IDENTITY, NULL), 0);
+	assert_known(find_process(5), expected);
 }
 
 TEST(identities_of_all_processes_are_read_at_once)
 {
-	world_process(1, 0);
-	STEPS("=1/cgroup 0::/init.scope\n", "=5/cgroup 0::/system.slice/a.service\n");
+	STEPS("1", "=1/cgroup 0::/init.scope\n", "=5/cgroup 0::/system.slice/a.service\n");
 	scan(0);
-	enrich_all();
+	assert_identity("a.service");
 	assert_known(find_process(1), "init.scope");
-	assert_known(find_process(5), "a.service");
 }
 
 /* Then the namespaces of the one would be shown as those of the other. */
 TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 {
-	world_process(1, 0);
-	STEPS("=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
+	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
 	scan(0);
 	start_late();
 	STEPS("5/ns/net net:[10]");
-	enrich_all();
-	assert_known(find_process(5), "");
+	assert_identity("");
 	FOUND("=> limited MOVED");
 }
 
 /* Its PID is its own all the time: only its namespaces have changed. */
 TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 {
-	world_process(1, 0);
-	STEPS("=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
+	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
 	scan(0);
 	STEPS("5/ns/net net:[10]");
-	enrich_all();
-	assert_known(find_process(5), "a.service");
+	assert_identity("a.service");
 	FOUND("=> unlimited MOVED");
 	enrich(NS_NET, NEED_COMMAND, 5);
 	assert_string_equal(find_process(5)->command, "sleep inf");
@@ -303,12 +298,10 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 
 TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 {
-	world_process(1, 0);
-	STEPS("=5/cgroup 0::/system.slice/a.service\n");
+	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n");
 	scan(0);
 	STEPS("!5/ns/net"); /* compared with it, the process would be another one */
-	enrich_all();
-	assert_known(find_process(5), "a.service");
+	assert_identity("a.service");
 }
 
 TEST_CALL(without_a_cgroup_file_nothing_is_known,

@@ -110,8 +110,9 @@ TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
 {
 	add_mount_namespace(false);
 	add_member("/", all_three);
-	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[71] mount 99:/b",
-		"=> complete");
+	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[71] mount 99:/b", "=> complete",
+		"counted_mounts=4", /* the member shows only a part of them */
+		"without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
 }
 
 TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
@@ -183,13 +184,6 @@ TEST(mounts_are_read_from_the_eighth_thread_if_the_others_have_ended)
 	add_threads(8);
 	world_file("1/task/18/mountinfo", all_three);
 	STEPS("without kernel", "=> net:[71] mount 99:/b");
-}
-
-TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
-{
-	add_mount_namespace(false);
-	add_member("/", all_three);
-	STEPS("counted_mounts=4", "without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
 }
 
 TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
@@ -330,9 +324,8 @@ TEST(mount_matches_by_device_mount_point_or_source)
 		{ "21 20 8:17 / /x rw", false, false },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		print_message("%s\n", cases[i].line);
-		assert_int_equal(is_wanted(&of_device, cases[i].line), cases[i].by_device);
-		assert_int_equal(is_wanted(&of_text, cases[i].line), cases[i].by_text);
-	}
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (is_wanted(&of_device, cases[i].line) != cases[i].by_device ||
+			is_wanted(&of_text, cases[i].line) != cases[i].by_text)
+			fail_msg("%s", cases[i].line);
 }
