@@ -27,33 +27,22 @@ TEST(the_same_inode_in_two_types_is_two_namespaces)
 	assert_null(model_find_inode(&model, 6));
 }
 
-TEST(holders_stay_in_the_order_of_discovery)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-	struct process *one = hand_process(1, 1), *two = hand_process(2, 1),
-		       *three = hand_process(3, 1);
-
-	hand_hold(ns, HOLDER_FD, one);
-	hand_hold(ns, HOLDER_ZOMBIE, two);
-	hand_hold(ns, HOLDER_PROCESS, three);
-	hand_hold(ns, HOLDER_THREAD, one);
-	assert_int_equal(ns->nholders, 4);
-	assert_int_equal(ns->nprocs, 2); /* a zombie counts, a thread or descriptor doesn't */
-	assert_ptr_equal(ns->leader, two);
-	assert_ptr_equal(ns->first->process, one);
-	assert_ptr_equal(ns->first->next->process, two);
-	assert_int_equal(ns->last->kind, HOLDER_THREAD);
-	assert_null(ns->last->next);
-}
-
-TEST(a_holder_is_copied)
+TEST(holders_are_copied_and_stay_in_the_order_of_discovery)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
 	struct holder junk = { .next = (struct holder *)ns, .kind = HOLDER_KERNEL };
 
+	hand_build("fd 1 net:5; zombie 2 net:5; 3 net:5; thread 1 net:5");
 	model_hold(&model, ns, &junk);
-	assert_ptr_not_equal(ns->first, &junk);
-	assert_null(ns->first->next);
+	assert_int_equal(ns->nholders, 5);
+	assert_int_equal(ns->nprocs, 2); /* a zombie counts, a thread or descriptor doesn't */
+	assert_int_equal(ns->leader->pid, 2);
+	assert_int_equal(ns->first->process->pid, 1);
+	assert_int_equal(ns->first->next->process->pid, 2);
+	assert_int_equal(ns->first->next->next->next->kind, HOLDER_THREAD);
+	assert_ptr_equal(ns->first->next->next->next->next, ns->last);
+	assert_ptr_not_equal(ns->last, &junk);
+	assert_null(ns->last->next);
 }
 
 TEST(any_of_many_processes_is_found)
@@ -73,8 +62,10 @@ TEST(any_of_many_processes_is_found)
 
 TEST(sorting_moves_no_namespace)
 {
-	struct ns *first = hand_ns(NS_UTS, 1);
+	struct ns *first;
 
+	model_sort(&model); /* an empty one */
+	first = hand_ns(NS_UTS, 1);
 	for (uint32_t ino = 500; ino > 0; ino--) {
 		hand_ns(NS_CGROUP, ino);
 		hand_ns(NS_MNT, UINT32_MAX - ino);
@@ -88,12 +79,6 @@ TEST(sorting_moves_no_namespace)
 
 		assert_true(a.type < b.type || (a.type == b.type && a.ino < b.ino));
 	}
-}
-
-TEST(an_empty_model_can_be_sorted)
-{
-	model_sort(&model);
-	assert_int_equal(model.n, 0);
 }
 
 TEST(every_kind_has_a_name_of_its_own)

@@ -20,15 +20,6 @@ static void assert_holders_are(const struct query *query, const char *expected)
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(namespace_without_holder_is_not_shown)
-{
-	struct query query = { .types = NS_TYPES_ALL };
-
-	hand_ns(NS_NET, 1);
-	hand_held(NS_NET, 2);
-	assert_namespaces(&query, "2");
-}
-
 TEST(types_persistence_and_names_select_together)
 {
 	const struct ns_ref refs[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
@@ -42,12 +33,15 @@ TEST(types_persistence_and_names_select_together)
 	u64map_done(&only);
 }
 
-TEST(empty_selection_selects_nothing)
+TEST(neither_without_holder_nor_by_an_empty_selection_a_namespace_is_shown)
 {
-	struct u64map only = { 0 };
-	struct query query = { .types = NS_TYPES_ALL, .only = &only };
+	struct u64map none = { 0 };
+	struct query query = { .types = NS_TYPES_ALL };
 
+	hand_ns(NS_NET, 1);
 	hand_held(NS_NET, 2);
+	assert_namespaces(&query, "2");
+	query.only = &none;
 	assert_namespaces(&query, "");
 }
 
@@ -73,26 +67,15 @@ TEST(holders_come_kind_by_kind)
 	assert_holders_are(&query, "process2 fd1 fd2 socket1");
 }
 
-/* Init and a child in one namespace, which a descriptor holds, too; another that only that holds.
- */
-#define MANY_KINDS "1<0 net:1; zombie 2 net:1; fd 1 net:1; fd 2 net:2"
-
-TEST(kinds_select_the_holders_that_are_shown)
+TEST(kinds_select_holders_and_the_namespaces_that_have_such_a_holder)
 {
 	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
 
-	hand_build(MANY_KINDS);
+	hand_build("1<0 net:1; zombie 2 net:1; fd 1 net:1; fd 2 net:2");
 	assert_holders_are(&query, "process1");
+	assert_namespaces(&query, "1");
 	query.kinds = 1u << HOLDER_ZOMBIE | 1u << HOLDER_FD;
 	assert_holders_are(&query, "zombie2 fd1 fd2");
-}
-
-TEST(kinds_select_the_namespaces_that_have_such_a_holder)
-{
-	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
-
-	hand_build(MANY_KINDS);
-	assert_namespaces(&query, "1");
 	query.kinds = 1u << HOLDER_FD;
 	query.persistent = true;
 	assert_namespaces(&query, "2");
@@ -146,23 +129,17 @@ TEST(a_named_namespace_is_found_if_something_holds_it)
 TEST(number_that_is_no_inode_is_an_id)
 {
 	struct operand number = { .ref.ino = 5, .id = 5, .any_type = true };
-	struct operand id = { .id = 5, .any_type = true };
+	struct operand id = { .id = 5, .any_type = true }, none = { .any_type = true };
+	struct ns *ns = hand_held(NS_UTS, 7);
 
-	hand_held(NS_UTS, 7)->id = 5;
+	assert_found(&id, "");
+	assert_found(&none, "");
+	ns->id = 5;
 	assert_found(&number, "uts:[7] ");
 	assert_found(&id, "uts:[7] ");
 	hand_held(NS_NET, 5);
 	assert_found(&number, "net:[5] ");
 	assert_found(&id, "uts:[7] ");
-}
-
-TEST(id_that_is_not_known_matches_nothing)
-{
-	struct operand target = { .id = 5, .any_type = true }, none = { .any_type = true };
-
-	hand_held(NS_NET, 7);
-	assert_found(&target, "");
-	assert_found(&none, "");
 }
 
 /* The model has no mounts and no links: only the cells of column NAME are compared. */

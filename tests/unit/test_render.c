@@ -18,21 +18,20 @@ TEST(lists_are_arrays_also_empty_ones)
 
 TEST(hostile_commands_stay_in_their_cell)
 {
-	static const char *const commands[] = { "a b", "\"quoted\"", "back\\slash", "tab\there",
-		"line\nfeed", "\x1b]0;title\a", "\xff\xfe",
-		"\xe2\x80\xae"
-		"txt.exe",
-		"\xc2\x9b"
-		"31m",
-		"\\x41", "", " ", "a\rb", "\xf0\x9f\x98\x80", "]}],", "\xed\xa0\x80" };
-	size_t n = sizeof(commands) / sizeof(*commands);
+	pid_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		add_member(hand_ns(NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
+	for (EACH_TEXT(command, "a b", "\"quoted\"", "back\\slash", "tab\there", "line\nfeed",
+		     "\x1b]0;title\a", "\xff\xfe", "\xe2\x80\xaetxt.exe",
+		     "\xc2\233"
+		     "31m",
+		     "\\x41", "", " ", "a\rb", "\xf0\x9f\x98\x80", "]}],", "\xed\xa0\x80")) {
+		n++;
+		add_member(hand_ns(NS_NET, (uint32_t)n), n, command);
+	}
 	SHOW("usage NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (int raw = 0; raw < 2; raw++) {
-		size_t lines = 0;
+		pid_t lines = 0;
 
 		render(raw ? format_raw : format_table);
 		for (const char *c = text; *c; c++) {
