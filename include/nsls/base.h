@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Layer base: memory, text, numbers, classes of errors, types of namespaces. See also pool.h. */
+/* Layer base: memory, text, numbers, classes of errors, types of namespaces. See also timeout.h. */
 #ifndef NSLS_BASE_H
 #define NSLS_BASE_H
 

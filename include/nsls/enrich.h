@@ -8,7 +8,7 @@
 
 #include "nsls/base.h"
 #include "nsls/model.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 #include "nsls/procfs.h"
 #include "nsls/query.h"
 #include "nsls/report.h"

@@ -9,7 +9,7 @@
 #include "nsls/bpf.h"
 #include "nsls/kernel.h"
 #include "nsls/model.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 #include "nsls/procfs.h"
 #include "nsls/report.h"
 

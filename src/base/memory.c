@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * The allocator, and what is built on it: arenas, growing arrays, a hash table. When memory runs
- * out, the program ends with a message.
+ * out, the program ends with a message. What other errors mean is at the end.
  */
 #include "nsls/base.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -179,4 +180,27 @@ bool u64map_add(struct u64map *map, uint64_t key)
 		return false;
 	u64map_put(map, key, map);
 	return true;
+}
+
+enum error_class error_class(int error)
+{
+	switch (error) {
+	case -ENOMEM:
+	case -EMFILE:
+	case -ENFILE:
+		return ERROR_FATAL;
+	case -ENOENT:
+	case -ESRCH:
+		return ERROR_VANISHED;
+	case -EACCES:
+	case -EPERM:
+		return ERROR_DENIED;
+	default:
+		return ERROR_ODD;
+	}
+}
+
+bool error_is_fatal(int error)
+{
+	return error_class(error) == ERROR_FATAL;
 }

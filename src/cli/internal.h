@@ -5,7 +5,7 @@
 
 #include "nsls/bpf.h"
 #include "nsls/kernel.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 #include "nsls/procfs.h"
 #include "nsls/scan.h"
 #include "nsls/view.h"

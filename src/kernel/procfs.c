@@ -2,7 +2,7 @@
 /* Directories, links and files of a proc tree. parse.c parses their text. */
 #include "internal.h"
 
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 #include "nsls/procfs.h"
 
 #include <dirent.h>

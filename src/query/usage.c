@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Which user each namespace is charged to, and the sums per type and user. */
+/*
+ * Which user each namespace is charged to, and the sums per type and user: at the limit of
+ * namespaces(7), new ones are refused with ENOSPC.
+ */
 #include "nsls/query.h"
 
 #include <stdlib.h>

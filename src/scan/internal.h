@@ -6,7 +6,7 @@
 #include "nsls/base.h"
 #include "nsls/kernel.h"
 #include "nsls/model.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 #include "nsls/procfs.h"
 #include "nsls/report.h"
 #include "nsls/scan.h"

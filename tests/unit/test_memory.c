@@ -8,7 +8,7 @@
 #include "run_words.h"
 
 #include "nsls/base.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 
 #include <limits.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Lists of work: results don't depend on the workers, and no item is waited for without end. */
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 
 #include "small_world.h"
 

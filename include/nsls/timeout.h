@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Work that may block: on a thread pool that gives up on such items, or in a child process. */
-#ifndef NSLS_POOL_H
-#define NSLS_POOL_H
+/* Work that may not respond: on a pool of threads, or in a child process, with a timeout. */
+#ifndef NSLS_TIMEOUT_H
+#define NSLS_TIMEOUT_H
 
 #include "nsls/base.h"
 

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: MIT
 /*
- * Workers take items and keep results; the thread that called pool_run watches them.
+ * What happens to work that does not respond in time: it is left to the thread or the child process
+ * that it blocks.
+ *
+ * Workers of a pool take items and keep results; the thread that called pool_run watches them.
  *
  * The item that a worker does is atomic. Both the worker, to end the item, and the watcher, to
  * abandon it, compare and exchange it. Only one of them succeeds, and the watcher can't abandon a
  * later item, because a list has each item once.
  */
-#include "nsls/base.h"
-#include "nsls/pool.h"
+#include "nsls/timeout.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_MS ((int64_t)1000 * 1000)
 #define NS_PER_S (1000 * NS_PER_MS)
@@ -28,6 +34,9 @@
  * all of nsls was stopped (SIGSTOP, a frozen cgroup) or got no processor: no worker could go on.
  */
 #define TICK_MAX (50 * NS_PER_MS)
+
+#define CHILD_TICK_MS 50
+#define FDS_CHECKED 1024
 
 #define STACK_SIZE ((size_t)512 * 1024) /* a directory is read 32 KiB at a time */
 #define MAX_THREADS 256
@@ -441,4 +450,87 @@ void pool_done(struct pool *pool)
 		pool->abandoned = thread->next_abandoned;
 		thread_unref(thread);
 	}
+}
+
+/* Child processes */
+
+int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		bytes += n < 0 ? 0 : n;
+		len -= n < 0 ? 0 : (size_t)n;
+	}
+	return 0;
+}
+
+/*
+ * Reads one item. Returns false at the end, or where nothing comes for so long. A wait that took
+ * longer than it should counts no more than that: both processes were stopped, or got no processor.
+ */
+static bool read_item(int fd, char *item, size_t size, int timeout_ms)
+{
+	int left = timeout_ms;
+
+	while (size && left > 0) {
+		struct pollfd in = { .fd = fd, .events = POLLIN };
+		int tick = left < CHILD_TICK_MS ? left : CHILD_TICK_MS;
+		int ready = poll(&in, 1, tick);
+		ssize_t n = ready > 0 ? read(fd, item, size) : -1;
+
+		if (ready == 0) {
+			left -= tick;
+		} else if (n > 0) {
+			item += n;
+			size -= (size_t)n;
+			left = timeout_ms;
+		} else if (n == 0 || errno != EINTR) {
+			return false;
+		}
+	}
+	return !size;
+}
+
+size_t child_run(
+	child_fill *fill, const void *data, void *items, size_t n, size_t size, unsigned timeout_ms)
+{
+	int fds[2] = { -1, -1 };
+	pid_t pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : fork();
+	size_t done = 0;
+
+	/*
+	 * Close inherited descriptors, such as standard output (the reader of a pipe waits for its
+	 * end) or a lock file. Descriptors of our own have FD_CLOEXEC.
+	 */
+	for (int fd = 0; pid == 0 && fd < FDS_CHECKED; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
+	/* In the child or, if there is none, here. */
+	for (size_t i = 0; pid <= 0 && i < n; i++) {
+		char *item = (char *)items + i * size;
+
+		fill(data, i, item);
+		if (pid == 0 && write_all(fds[1], item, size) < 0)
+			break;
+		done++;
+	}
+	if (pid == 0)
+		_exit(0);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	while (done < n && read_item(fds[0], (char *)items + done * size, size, (int)timeout_ms))
+		done++;
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, done < n ? WNOHANG : 0);
+	}
+	return done;
 }
