@@ -283,9 +283,8 @@ struct ns *model_get(struct model *model, struct ns_ref ref);
 /* Adds a copy of *holder to the holders of ns. */
 void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
-/* Add an entry of /run/netns: one that leads to a namespace of the model, or to none. */
+/* Adds an entry of /run/netns that leads to the namespace, if the model has it. */
 void model_add_name(struct model *model, struct ns_ref ref, const char *name);
-void model_add_stale_name(struct model *model, const char *name);
 
 /* Adds a mount that is looked for, in mount namespace ns. The caller fills it. */
 struct mounted *model_add_mounted(struct model *model, struct ns *ns);

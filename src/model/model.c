@@ -97,12 +97,6 @@ void model_add_name(struct model *model, struct ns_ref ref, const char *name)
 	list_append(ns->names, ns->last_name, copy);
 }
 
-void model_add_stale_name(struct model *model, const char *name)
-{
-	*array_push(model->stale_names, model->nstale, model->stale_size) =
-		arena_strdup(&model->arena, name);
-}
-
 /* Removes below from the holders of above, which is released if nothing else holds it. */
 static void ns_release_above(struct ns *above, const struct ns *below)
 {

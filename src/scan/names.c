@@ -62,12 +62,15 @@ static int identify_link(
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
 static void merge_name(struct merge *merge, const struct fact *fact)
 {
+	struct model *model = merge->model;
+
 	if (!fact->name)
-		merge->model->names_read = true;
+		model->names_read = true;
 	else if (fact->ref.ino)
-		model_add_name(merge->model, fact->ref, fact->name);
+		model_add_name(model, fact->ref, fact->name);
 	else if (!u64map_get(&merge->mounted_names, text_hash(fact->name)))
-		model_add_stale_name(merge->model, fact->name);
+		*array_push(model->stale_names, model->nstale, model->stale_size) =
+			arena_strdup(&model->arena, fact->name);
 }
 
 /* Emits a name, maybe a stale one. Returns 0, 1 if it is unknown what it leads to, or -errno. */

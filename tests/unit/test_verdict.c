@@ -84,7 +84,7 @@ static void add(const char *words)
 	else if (sscanf(words, "unowned %7s", name) == 1)
 		usages.lower_bounds = 1u << type_of(name);
 	else if (!strcmp(words, "stale"))
-		model_add_stale_name(&model, "old");
+		*array_push(model.stale_names, model.nstale, model.stale_size) = "old";
 	else
 		hand_build(words);
 }
