@@ -383,10 +383,9 @@ static void add_item(const char *item)
 /* "threads,fds" as bits 1 << enum source. */
 static unsigned sources(const char *names)
 {
-	char *rest = strf("%s", names);
 	unsigned bits = 0;
 
-	for (char *name; (name = strsep(&rest, ","));)
+	for (EACH_WORD(name, names, ","))
 		for (enum source s = 0; s < SOURCE_COUNT; s++)
 			bits |= !strcmp(name, source_info[s].name) ? 1u << s : 0;
 	return bits;

@@ -17,9 +17,8 @@ static int make_world(void **state)
 {
 	world_set_up(state);
 	STEPS("3", "4", "5");
-	make_table("3", BIG, 70);
-	make_table("4", BIG, 70);
-	make_table("5", BIG, 70);
+	for (EACH_TEXT(process, "3", "4", "5"))
+		make_table(process, BIG, 70);
 	return 0;
 }
 

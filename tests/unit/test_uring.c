@@ -81,10 +81,8 @@ TEST_WITH(a_file_out_of_place_is_refused, NULL, NULL)
 {
 	assert_names(HEAD "UserFiles:\t2\n    2: uts:[7]\n", "! ");
 	assert_names(HEAD "UserFiles:\t9\n    2: uts:[7]\n    2: uts:[8]\n", "uts:[7] ! ");
-	assert_names(HEAD "UserFiles:\t9\n     uts:[7]\n", "! ");
-	assert_names(HEAD "UserFiles:\t9\n    1 uts:[7]\n", "! ");
-	assert_names(HEAD "UserFiles:\t9\n    1:uts:[7]\n", "! ");
-	assert_names(HEAD "UserFiles:\t9\n99999999999999999999: uts:[7]\n", "! ");
+	for (EACH_TEXT(number, "     ", "    1 ", "    1:", "99999999999999999999: "))
+		assert_names(strf(HEAD "UserFiles:\t9\n%suts:[7]\n", number), "! ");
 }
 
 /* Whatever the bytes, a file that is named is one that the line has, word for word. */

@@ -122,10 +122,9 @@ static void assert_verdict(const char *expected)
 static void take_step(const char *step)
 {
 	bool verdicts = !strncmp(step, "=> ", 3);
-	char *rest = strf("%s", step + (verdicts ? 3 : 0));
 
-	for (char *part; (part = strsep(&rest, verdicts ? "," : ";"));)
-		(verdicts ? assert_verdict : add)(part + strspn(part, " "));
+	for (EACH_WORD(part, step + (verdicts ? 3 : 0), verdicts ? ", " : "; "))
+		(verdicts ? assert_verdict : add)(part);
 }
 
 #define VERDICTS(...) EACH_STEP(take_step, __VA_ARGS__)
