@@ -34,22 +34,24 @@ static int open_directory(
 		return -errno;
 	while (fd >= 0 && (path += strspn(path, "/")) < end) {
 		CLEANUP_FD int dir = fd;
-		CLEANUP_FD int link = -1;
+		CLEANUP_FD int found = -1;
 		size_t len = strcspn(path, "/");
 		char name[NAME_MAX + 1] = "", target[PATH_MAX];
-		struct stat st = { 0 };
+		struct stat st;
 		ssize_t n;
 
 		if (len >= sizeof(name))
 			return -ENAMETOOLONG;
 		memcpy(name, path, len);
 		path += len;
-		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0)
+		found = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (found < 0 || fstat(found, &st) < 0)
 			return -errno;
-		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		if (S_ISDIR(st.st_mode)) {
+			fd = found;
+			found = -1;
 			continue;
-		link = fd;
+		}
 		if (!S_ISLNK(st.st_mode))
 			return -ENOTDIR;
 		if (st.st_uid != 0 && st.st_uid != geteuid()) {
@@ -59,7 +61,7 @@ static int open_directory(
 		}
 		if (replacement->links++ == LINKS_MAX)
 			return -ELOOP;
-		n = readlinkat(link, "", target, sizeof(target));
+		n = readlinkat(found, "", target, sizeof(target));
 		if (n < 0)
 			return -errno;
 		if (n == sizeof(target))

@@ -13,6 +13,7 @@
 #include "nsls/kernel.h"
 
 #include <poll.h>
+#include <sys/mount.h>
 
 static int set_up_group(void **state)
 {
@@ -358,6 +359,23 @@ TEST(a_path_on_a_dead_file_system_is_an_error_in_time)
 	assert_path_times_out("", places.file);
 	assert_path_times_out("--procfs=", places.file);
 	assert_path_times_out("--procfs=", places.dir);
+}
+
+/* The server has ended, so that the kernel answers each request with an error. */
+TEST(error_of_the_directory_of_a_metrics_file_is_reported)
+{
+	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	char *path = strf("%s/nsls.prom", places.dir);
+	struct answer answer;
+
+	assert_true(device >= 0);
+	assert_int_equal(mount("ended", places.dir, "fuse", 0,
+				 strf("fd=%d,rootmode=40000,user_id=0,group_id=0", device)),
+		0);
+	close(device);
+	answer = nsls(strf("--metrics=%s", path));
+	assert_int_equal(umount2(places.dir, MNT_DETACH), 0);
+	assert_string_equal(error_of(answer), strf("nsls: %s: %s\n", path, strerror(ENOTCONN)));
 }
 
 int main(void)
