@@ -305,9 +305,10 @@ enum name_place ns_by_name(
 	const struct model *model, uint32_t names_mnt, const char *name, struct rows *rows);
 
 /*
- * Adds the namespaces that a word stands for to no rows yet: those of ns_by_name(), also in the
- * form of column NAME, "netns blue"; otherwise those for which column NAME shows the word, which
- * requires the identities of their representatives: identities is false while these are missing.
+ * Adds the namespaces that a word stands for: those of ns_by_name(), also in the form of column
+ * NAME, "netns blue"; otherwise those for which column NAME shows the word, which requires the
+ * identities of their representatives: identities is false while these are missing. *rows is empty
+ * before.
  */
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
 	bool identities, struct rows *rows);

@@ -44,7 +44,7 @@ void cell_reset(struct cell *cell);
 void cell_set_text(struct cell *cell, const char *text); /* NULL: leaves it absent */
 void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
-void cell_add_item(struct cell *cell, const char *text); /* a list may also be present without */
+void cell_add_item(struct cell *cell, const char *text); /* a list that is present may have none */
 const char *cell_next_item(const char *item);
 
 /*
@@ -147,8 +147,8 @@ void commands_print(struct view *view, const struct ns *ns, FILE *out);
 #define COMMANDS_NEEDS (NEED_RELEASE | NEED_RELATIONS | NEED_PATH | NEED_MOUNT_POINTS)
 
 /*
- * Append a change as a line of text or of JSON. time is the time of the scan. With NULL, append the
- * line of JSON before all changes.
+ * Append a change as a line of text or of JSON. time is the time of the scan. change_line_json()
+ * with NULL appends the line that comes before all changes.
  */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);

@@ -181,7 +181,7 @@ int operand_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand);
 
 /*
- * Adds the namespaces that the model has for the operand to no rows yet. names_mnt is
+ * Adds the namespaces that the model has for the operand. *rows is empty before. names_mnt is
  * ns_names_mnt(), identities as for namespaces_find().
  */
 void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
@@ -239,7 +239,8 @@ int session_rows(struct session *session);
  * Resolves operands and workloads (--of) to namespaces. Operands are parsed before the scan, so
  * that a wrong one costs nothing, and while there are no threads; and found in the model after each
  * scan. The name of an operand may stand for several, of which those of other types than --type are
- * left out. That of a workload has to match one, except with --monitor: it may start later.
+ * left out. That of a workload has to match one, except with --monitor: the workload may start
+ * later.
  */
 int resolve_parse(struct session *session);
 int resolve_find(struct session *session);

@@ -49,10 +49,13 @@ int main(int argc, char **argv)
 		return error;
 	}
 	status = run(argc, argv, isatty(STDOUT_FILENO), stdout, stderr, &busy);
-	/* An error such as a full disk may show only when the stream is closed. */
+	/*
+	 * An error such as a full disk may show only when the stream is closed. EPIPE needs no
+	 * message: the reader has closed the pipe.
+	 */
 	if (ferror(stdout) || fclose(stdout) != 0) {
 		status = error;
-		if (errno != EPIPE) /* the reader has closed the pipe */
+		if (errno != EPIPE)
 			fprintf(stderr, MESSAGE_PREFIX "standard output: %s\n", strerror(errno));
 	}
 	if (busy)

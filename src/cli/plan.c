@@ -223,8 +223,7 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		.render.colors = colors && !o->json && !o->raw,
 	};
 	plan->tree = plan_tree(o, plan->view, terminal);
-	/* A tree by type has rows for types, like the summary, and so its columns, such as COUNT.
-	 */
+	/* A tree by type has rows for types, and so columns of the summary, such as COUNT. */
 	plan->views = plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0);
 	/* A header per namespace, unless columns were chosen. */
 	plan->headers = plain && terminal && plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE;

@@ -48,17 +48,17 @@ void user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const bool creator = cell->column->arg; /* always the user who created the owner */
 	const struct process *process = creator ? NULL : row_user_process(row);
-	const struct ns *user = row->ns ? row->ns->owner : NULL;
+	const struct ns *userns = row->ns ? row->ns->owner : NULL;
 	const uid_t *uid = NULL;
 
 	if (row->type == NS_USER && !creator)
-		user = row->ns;
+		userns = row->ns;
 	if (process)
 		uid = process->has_status ? &process->uid : NULL;
 	else if (row->usage && !creator)
 		uid = &row->usage->uid;
-	else if ((creator || row->kind == ROW_NS) && user && user->has_owner_uid)
-		uid = &user->owner_uid;
+	else if ((creator || row->kind == ROW_NS) && userns && userns->has_owner_uid)
+		uid = &userns->owner_uid;
 	if (uid && cell->column->type == VALUE_NUMBER)
 		cell_set_number(cell, *uid);
 	else if (uid)
