@@ -216,8 +216,9 @@ static int scan_fd_table(
 	int r = 0;
 
 	if (count < max) {
+		/* Progress only where it is known to be long: a plain directory may have no end. */
 		list = procfs_open_list(&emitter->ctx->procfs, dirfd, "fd", count ? count : max,
-			emitter->worker, fds);
+			max == BIG_TABLE ? NULL : emitter->worker, fds);
 		if (list < 0)
 			return emit_fds_error(reading, dirfd, list);
 	}
