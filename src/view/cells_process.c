@@ -75,7 +75,7 @@ void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void view_add_time(time_t seconds, bool utc, struct strbuf *out)
 {
-	struct tm tm;
+	struct tm tm = { 0 };
 	char text[64];
 	size_t len;
 
