@@ -19,7 +19,10 @@ static inline void cleanup_close(const int *fd)
 /* Closes a descriptor when its variable goes out of scope. A negative one is ignored. */
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
-/* The same by a function such as strbuf_done(). Zeroed arenas, texts, tables, lists are empty. */
+/*
+ * Calls a function such as strbuf_done() when its variable goes out of scope. Zeroed arenas, texts,
+ * tables and lists are empty.
+ */
 #define CLEANUP(done) __attribute__((cleanup(done)))
 
 /*
@@ -27,8 +30,8 @@ static inline void cleanup_close(const int *fd)
  * line on a descriptor and without flushing streams. Nothing else below the command line exits.
  *
  * memory_set_failure() replaces standard error, the line "nsls: out of memory" and exit status 2,
- * before other threads start; the line must stay valid. memory_fail() ends the program so, and
- * memory_check() if p, which a library allocated, is NULL.
+ * before other threads start; the line must stay valid. memory_fail() ends the program in this way.
+ * memory_check() returns p, which a library allocated, or ends the program if p is NULL.
  */
 void memory_set_failure(int fd, const char *line, int status);
 _Noreturn void memory_fail(void);
@@ -200,7 +203,8 @@ int word_find(nth_word *nth, const char *bytes, size_t len);
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 
-/* Parses one in 0..max after blanks and tabs. Returns the text behind it; NULL if there is none. */
+/* Parses a number from 0 to max after blanks and tabs. Returns the text behind it; NULL if there is
+ * none. */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
 /* Returns true if the running kernel is of this version or a later one. */

@@ -107,7 +107,7 @@ struct holder_mount {
 	bool below_root; /* the path starts at the root directory of the mount namespace */
 	bool hidden;     /* the path leads to something else: another mount is over it */
 	struct mount_point point;
-	/* That of a user namespace above which it is a copy of: umount(2) fails with EINVAL. */
+	/* The mount in an ancestor user namespace that it was copied from: umount(2): EINVAL. */
 	const struct holder_mount *locked_by; /* NULL: it is not locked */
 };
 
@@ -143,11 +143,10 @@ const struct process *holder_process(const struct holder *holder);
 /* Returns the namespace that holds; NULL if something else does. */
 const struct ns *holder_ns(const struct holder *holder);
 
-/*
- * Appends the path through this holder to the namespace, if there is one, as there is none through
- * a socket, relative to a proc directory: "12/ns/net", "12/fd/3" or "12/root/run/netns/blue".
- */
+/* Returns whether a path leads through the holder to the namespace: not through a socket. */
 bool holder_has_path(const struct holder *holder);
+
+/* Appends that path, relative to a proc directory: "12/ns/net" or "12/root/run/netns/blue". */
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*

@@ -55,14 +55,14 @@ void rows_add_ns(struct rows *rows, const struct ns *ns);
 /* Counts a namespace in the row of its type. */
 void row_count(struct row *type, const struct ns *ns);
 
-/*
- * Return a process of the row, or NULL: the holder or the first member; for columns USER and
- * COMMAND the same or, of a mount in another mount namespace, the process that has it there; and
- * the one after which the row is named, of the namespace, of the group, or of the namespace that
- * holds.
- */
+/* Returns the holder, or the first member of the namespace or group; NULL if there is none. */
 const struct process *row_process(const struct row *row);
+
+/* The same, for columns USER and COMMAND: a mount elsewhere has the process that has it there. */
 const struct process *row_user_process(const struct row *row);
+
+/* Returns the process after which the row is named: its namespace, group, or namespace that holds.
+ */
 const struct process *row_representative(const struct row *row);
 
 /* Data that a column requires of the rows shown, read before its cells are made. */
@@ -166,14 +166,15 @@ void groups_find(struct groups *groups, const struct model *model);
 /*
  * Kernel threads are no containers. kdevtmpfs has a mount namespace of its own; all others are in
  * the initial namespaces, which process 1 may have left. The first function adds a row per group
- * that may have some; the second removes them, and groups without other members, by their stat.
+ * that may have some, so that their stat is read; the second removes what stat says are kernel
+ * threads, and groups that have no other members.
  */
 void groups_in_host_pidns(const struct groups *groups, struct rows *rows);
 void groups_drop_kthreads(struct groups *groups);
 
 /*
- * Adds a row per group that differs from the host in one of the types. chosen: the PIDs of which it
- * has to have one; NULL: any.
+ * Adds a row per group that differs from the host in one of the types and, unless chosen is NULL,
+ * has one of the chosen PIDs as a member.
  */
 void groups_query(const struct groups *groups, unsigned types, const struct u64map *chosen,
 	struct rows *rows);

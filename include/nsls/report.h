@@ -117,10 +117,10 @@ void report_user_error(struct report *report, int error);
 bool report_is_complete(const struct report *report);
 
 /*
- * Returns true if all namespaces and their members were found. Neither unknown users and names
- * change that, nor an unreadable ring, which any user can create: it has no members, and since
- * Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide it, as they
- * hide one that only a descriptor in flight holds, which makes no answer incomplete.
+ * Returns true if all namespaces and their members were found. Unknown users and names do not
+ * count. Nor does an unreadable ring, which any user can create: it has no members, and since Linux
+ * 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide that one, like one
+ * that only a descriptor in flight holds: that makes no answer incomplete either.
  */
 bool report_shows_namespaces(const struct report *report);
 

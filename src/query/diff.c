@@ -104,7 +104,7 @@ const char *const change_event_names[CHANGE_EVENT_COUNT] = {
 /* What is found out about a namespace while two scans are compared. */
 enum mark {
 	MARK_PARTIAL_BEFORE = 1 << 0, /* mount namespace: the scan before did not read all mounts */
-	MARK_PARTIAL_NOW = 1 << 1,    /* nor did this scan */
+	MARK_PARTIAL_NOW = 1 << 1,    /* mount namespace: this scan did not read all mounts */
 	MARK_MAYBE_BEFORE = 1 << 2,   /* it may have existed in the scan before */
 	MARK_MAYBE_NOW = 1 << 3,      /* it may still exist */
 	MARK_REPLACES = 1 << 4,       /* another one had its inode in the scan before */
@@ -305,7 +305,10 @@ static void diff_mark(struct diff *diff, struct ns_ref ref, enum mark mark)
 	diff_mark(diff, at->parent, mark);
 }
 
-/* Finds what either scan may have missed. Relations that could not be read may be to any. */
+/*
+ * Finds what either scan may have missed. Where relations could not be read, any namespace may be
+ * the owner or parent.
+ */
 static void diff_find_missed(struct diff *diff)
 {
 	const struct snapshot *before = diff->before, *after = diff->after;

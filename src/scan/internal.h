@@ -374,7 +374,10 @@ extern const struct phase phase_reused;
  */
 int phase_run(struct scan *scan, const struct phase *phase);
 
-/* Reads owner, parent and ids of each namespace of which that was not done yet. The same. */
+/*
+ * Reads owner, parent and ids of each namespace of which that was not done yet. Returns 0, or
+ * -errno, which ends the scan.
+ */
 int phase_relations(struct scan *scan);
 
 /* Items that are namespaces, to be opened by paths that the model knows. */
@@ -436,11 +439,14 @@ int scan_threads(struct emitter *emitter, const struct thread_item *item, int pr
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.
- * Defers a big table to phase_compare. The same.
+ * Defers a big table to phase_compare. Returns 0, or -errno, which ends the scan.
  */
 int scan_process_fds(struct process_reading *reading);
 
-/* Reads the mounts in ref, to which fd refers, if it is a mount namespace. The same. */
+/*
+ * Reads the mounts in ref, to which fd refers, if it is a mount namespace. Returns 0, or -errno,
+ * which ends the scan.
+ */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
 /* The mounts that hold a namespace, and those that are looked for, in one mountinfo. */

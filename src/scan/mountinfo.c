@@ -241,7 +241,7 @@ static int points_take_line(void *data, char *text, size_t len)
 	return 0;
 }
 
-/* Reads twice for the files that mounts are on: leaves out those that have changed meanwhile. */
+/* Reads the table once more for the files that mounts are on, and leaves out changed mounts. */
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
 	struct mount_table table = { .superblocks = &ctx->superblocks,

@@ -42,6 +42,7 @@ static void merge_netns(struct merge *merge, const struct fact *fact)
 	const struct file_item *item = (const struct file_item *)fact->item;
 	uint32_t ino = fact->ref.ino;
 
+	/* Reading its relations may have added the namespace before. */
 	for (const struct holder *h = item->first; h; h = h->next) {
 		if (!ino && h->kind == HOLDER_URING)
 			merge->report->limitations |= LIMITATION_RING_SOCKETS;
