@@ -22,6 +22,28 @@ struct replacement {
 };
 
 /*
+ * Reads a link to zeroed target. Returns its length, 0 if it is a directory and no link, or -errno.
+ */
+static ssize_t read_link(struct replacement *replacement, int fd, char *target)
+{
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISLNK(st.st_mode))
+		return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
+		replacement->obstacle = "its directory is behind another user's symbolic link";
+		return -EPERM;
+	}
+	if (replacement->links++ == LINKS_MAX)
+		return -ELOOP;
+	n = readlinkat(fd, "", target, PATH_MAX);
+	return n < 0 ? -errno : n == PATH_MAX ? -ENAMETOOLONG : n;
+}
+
+/*
  * Opens the directory of the path up to end, relative to directory at; "" is at itself. Checks and
  * reads a link through its descriptor, so that it can't be exchanged in between.
  */
@@ -34,39 +56,23 @@ static int open_directory(
 		return -errno;
 	while (fd >= 0 && (path += strspn(path, "/")) < end) {
 		CLEANUP_FD int dir = fd;
-		CLEANUP_FD int found = -1;
 		size_t len = strcspn(path, "/");
-		char name[NAME_MAX + 1] = "", target[PATH_MAX];
-		struct stat st;
+		char name[NAME_MAX + 1] = "", target[PATH_MAX] = "";
 		ssize_t n;
 
 		if (len >= sizeof(name))
 			return -ENAMETOOLONG;
 		memcpy(name, path, len);
 		path += len;
-		found = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (found < 0 || fstat(found, &st) < 0)
+		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
 			return -errno;
-		if (S_ISDIR(st.st_mode)) {
-			fd = found;
-			found = -1;
+		n = read_link(replacement, fd, target);
+		if (n == 0)
 			continue;
-		}
-		if (!S_ISLNK(st.st_mode))
-			return -ENOTDIR;
-		if (st.st_uid != 0 && st.st_uid != geteuid()) {
-			replacement->obstacle =
-				"its directory is behind another user's symbolic link";
-			return -EPERM;
-		}
-		if (replacement->links++ == LINKS_MAX)
-			return -ELOOP;
-		n = readlinkat(found, "", target, sizeof(target));
+		close(fd);
 		if (n < 0)
-			return -errno;
-		if (n == sizeof(target))
-			return -ENAMETOOLONG;
-		target[n] = '\0';
+			return (int)n;
 		fd = open_directory(replacement, dir, target, target + n);
 	}
 	return fd;

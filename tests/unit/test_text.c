@@ -123,7 +123,7 @@ TEST(escaped_bytes_are_hexadecimal)
 		TEXT_TERMINAL, BYTES, sizeof(BYTES) - 1, "a\\x00b\\x0a\\xff\\xc2\\x9b\xc3\xbc");
 	assert_escaped(
 		TEXT_ASCII, BYTES, sizeof(BYTES) - 1, "a\\x00b\\x0a\\xff\\xc2\\x9b\\xc3\\xbc");
-	assert_escaped(TEXT_JSON, BYTES + 2, sizeof(BYTES) - 3, "b\n\\xff\\xc2\\x9b\xc3\xbc");
+	assert_escaped(TEXT_JSON, &BYTES[2], sizeof(BYTES) - 3, "b\n\\xff\\xc2\\x9b\xc3\xbc");
 }
 
 TEST(any_bytes_become_valid_utf8_for_any_target)
