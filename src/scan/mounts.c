@@ -261,13 +261,12 @@ static int read_viewers(struct emitter *emitter, const struct ns_item *item, int
 		emitter_next(emitter, path->pid);
 		fd = procfs_open_thread_of(&ctx->procfs, path->pid, path->tid);
 		r = fd < 0 ? fd : mount_table_read(ctx, fd, &table);
+		if (r == 0)
+			r = procfs_read_own_ns(&ctx->procfs, fd, NS_MNT, &ino);
+		/* Still a member: then this is the table of the mount namespace. */
 		if (r < 0) {
 			r = emit_error(emitter, SOURCE_MOUNTS, fd, r);
-			continue;
-		}
-		/* Still a member: then this is the table of the mount namespace. */
-		if (procfs_read_own_ns(&ctx->procfs, fd, NS_MNT, &ino) == 0 &&
-			ino == item->ref.ino) {
+		} else if (ino == item->ref.ino) {
 			emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
 			viewers.at_root = root_is_slash(fd);
 			r = emit_mounts(emitter, ino, table.at, table.n, &viewers);

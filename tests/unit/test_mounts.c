@@ -186,6 +186,21 @@ TEST(mounts_are_read_from_the_eighth_thread_if_the_others_have_ended)
 	STEPS("without kernel", "=> net:[71] mount 99:/b");
 }
 
+static int open_after_change(const struct kernel *k, int dirfd, const char *path)
+{
+	world_link("1/ns/mnt", "?");
+	return -ENOENT;
+}
+
+TEST(mounts_of_a_process_in_an_unreadable_mount_namespace_are_missing)
+{
+	kernel.kernel.open = open_after_change;
+	STEPS("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "without kernel",
+		"=> !net:[70]");
+	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
+	assert_false(is_complete());
+}
+
 TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 {
 	add_mount_namespace(false);
