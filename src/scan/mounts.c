@@ -255,7 +255,7 @@ static int read_viewers(struct emitter *emitter, const struct ns_item *item, int
 		struct viewers viewers = { .at = { path }, .n = 1 };
 		struct mount_table table = { 0 };
 		CLEANUP_FD int fd = -1;
-		uint32_t ino;
+		uint32_t ino = 0;
 		size_t n;
 
 		emitter_next(emitter, path->pid);
