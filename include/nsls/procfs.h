@@ -88,9 +88,9 @@ int procfs_open_remaining_thread(
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
 /*
- * Opens the directory ns of a process or thread, and reads a link in it, such as net: the error of
- * the former if there is none, -EINVAL if the text of the link is not "type:[inode]" of that type.
- * procfs_read_own_ns() does both.
+ * procfs_open_ns() opens the directory ns of a process or thread. procfs_read_ns() reads a link in
+ * it, such as net. It returns ns_fd if that is negative, and -EINVAL if the text of the link is not
+ * "type:[inode]" of that type. procfs_read_own_ns() does both.
  */
 int procfs_open_ns(const struct procfs *procfs, int dirfd);
 int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino);

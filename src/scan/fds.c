@@ -216,7 +216,7 @@ static int scan_fd_table(
 	int r = 0;
 
 	if (count < max) {
-		/* Progress only where it is known to be long: a plain directory may have no end. */
+		/* Only a big table counts as progress: one in a plain directory may be endless. */
 		list = procfs_open_list(&emitter->ctx->procfs, dirfd, "fd", count ? count : max,
 			max == BIG_TABLE ? NULL : emitter->worker, fds);
 		if (list < 0)

@@ -325,7 +325,7 @@ static bool finding_is_redundant(const struct finding *findings, size_t i, size_
  */
 #define FINDING_MAX 600
 
-/* Appends those with the verdict, critical ones first. */
+/* Appends the findings that have the verdict, critical ones first. */
 static void findings_add(struct view *view, const struct finding *findings, size_t n,
 	enum verdict verdict, struct strbuf *out)
 {
