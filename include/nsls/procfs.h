@@ -9,6 +9,7 @@
 #include "nsls/base.h"
 #include "nsls/kernel.h"
 
+#include <fcntl.h>
 #include <sys/types.h>
 
 struct worker;
@@ -54,18 +55,20 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	struct worker *worker, struct numbers *numbers);
 
 /*
- * Opens the list of processes for procfs_list_next(), so that each process can be read before the
- * next is listed. That appends the next PIDs. It returns 1, or 0 at the end of the list after
- * sorting all of numbers, or -errno.
+ * Appends the next numbers of an open directory, so that each process can be read before the next
+ * is listed. Returns 1, or 0 at the end of the list after sorting all of numbers, or -errno.
  */
-int procfs_open_processes(const struct procfs *procfs);
 int procfs_list_next(int fd, struct numbers *numbers);
 
+/* The flags of open(2) for a directory that procfs_list_next() reads. */
+#define PROCFS_LIST (O_RDONLY | O_NONBLOCK)
+
 /*
- * Opens a directory of the tree, O_PATH. -EXDEV in a procfs if anything is mounted over it: the
- * kernel did not make its content, and a read of it would wait for a dead file server.
+ * Opens a directory of the tree, with O_PATH or PROCFS_LIST. -EXDEV in a procfs if anything is
+ * mounted over it: the kernel did not make its content, and a read of it would wait for a dead file
+ * server.
  */
-int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path);
+int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags);
 
 /*
  * Open the directory of a process or thread, O_PATH. Reads through it return data of this one or
@@ -88,11 +91,10 @@ int procfs_open_remaining_thread(
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
 /*
- * procfs_open_ns() opens the directory ns of a process or thread. procfs_read_ns() reads a link in
- * it, such as net. It returns ns_fd if that is negative, and -EINVAL if the text of the link is not
- * "type:[inode]" of that type. procfs_read_own_ns() does both.
+ * Reads a link in the directory ns of a process or thread, such as net. Returns ns_fd if that is
+ * negative, and -EINVAL if the text of the link is not "type:[inode]" of that type.
+ * procfs_read_own_ns() opens ns in dirfd, too.
  */
-int procfs_open_ns(const struct procfs *procfs, int dirfd);
 int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino);
 int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino);
 

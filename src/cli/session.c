@@ -146,7 +146,7 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
 	if (error_is_fatal(thread_fd))
 		return thread_fd;
-	ns_fd = procfs_open_ns(procfs, thread_fd < 0 ? fd : thread_fd);
+	ns_fd = procfs_open_directory(procfs, thread_fd < 0 ? fd : thread_fd, "ns", O_PATH);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
 

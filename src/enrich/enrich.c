@@ -47,7 +47,7 @@ struct process_facts {
 static int check_same_namespaces(
 	const struct procfs *procfs, int dirfd, const struct enrich_item *item)
 {
-	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+	CLEANUP_FD int ns_fd = procfs_open_directory(procfs, dirfd, "ns", O_PATH);
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
@@ -130,7 +130,7 @@ static int facts_read_inside(const struct procfs *procfs, int fd, const struct e
 	}
 	/* The offsets are those of the time namespace of future children, time_namespaces(7). */
 	if (facts->inside[INSIDE_OFFSETS])
-		ns_fd = procfs_open_ns(procfs, fd);
+		ns_fd = procfs_open_directory(procfs, fd, "ns", O_PATH);
 	if (ns_fd < 0 ||
 		procfs_read_ns(ns_fd, nstype_info(NS_TIME)->children, NS_TIME, &children) < 0 ||
 		children != item->ino[NS_TIME])

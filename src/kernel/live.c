@@ -121,7 +121,7 @@ static int open_own_directory(int dirfd, const char *path)
 	if (self < 0)
 		return -1;
 	if (fstatfs(self, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC)
-		fds = procfs_open_directory(&own_procfs, self, "fd");
+		fds = procfs_open_directory(&own_procfs, self, "fd", O_PATH);
 	snprintf(link, sizeof(link), "%d", self);
 	if (fds >= 0 && fstat(self, &mine) == 0 && fstatat(fds, link, &shown, 0) == 0 &&
 		mine.st_dev == shown.st_dev && mine.st_ino == shown.st_ino)
@@ -176,7 +176,7 @@ static int live_open_own(const struct kernel *kernel, enum nstype type)
 
 	if (self < 0)
 		return -EOPNOTSUPP;
-	ns_fd = procfs_open_ns(&own_procfs, self);
+	ns_fd = procfs_open_directory(&own_procfs, self, "ns", O_PATH);
 	return ns_fd < 0
 		       ? ns_fd
 		       : live_result(openat(ns_fd, nstype_info(type)->name, O_RDONLY | O_CLOEXEC));

@@ -115,8 +115,7 @@ static int open_within(int dirfd, const char *path, int flags)
 	return errno == EPERM ? -ENOSYS : -errno;
 }
 
-/* In a procfs, fails for a directory with a mount over it: the kernel did not make its content. */
-static int open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags)
+int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags)
 {
 	int fd = procfs->kernel ? open_within(dirfd, path, flags | O_DIRECTORY) : -ENOSYS;
 
@@ -179,16 +178,11 @@ int procfs_list_next(int fd, struct numbers *numbers)
 	return len < 0 ? (int)len : len > 0;
 }
 
-int procfs_open_processes(const struct procfs *procfs)
-{
-	return open_directory(procfs, procfs->fd, ".", O_RDONLY | O_NONBLOCK);
-}
-
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct worker *worker, struct numbers *numbers)
 {
 	_Alignas(struct dirent) char buf[32 * 1024];
-	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK);
+	int fd = procfs_open_directory(procfs, dirfd, path, PROCFS_LIST);
 	size_t enough = procfs->kernel && known ? known : SIZE_MAX;
 	ssize_t len;
 
@@ -218,17 +212,12 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t
 	return fd < 0 ? fd : 0;
 }
 
-int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path)
-{
-	return open_directory(procfs, dirfd, path, O_PATH);
-}
-
 int procfs_open_process(const struct procfs *procfs, pid_t pid)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "%d", pid);
-	return procfs_open_directory(procfs, procfs->fd, name);
+	return procfs_open_directory(procfs, procfs->fd, name, O_PATH);
 }
 
 int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid)
@@ -236,7 +225,7 @@ int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid)
 	char path[32];
 
 	snprintf(path, sizeof(path), "task/%d", tid);
-	return procfs_open_directory(procfs, process_fd, path);
+	return procfs_open_directory(procfs, process_fd, path, O_PATH);
 }
 
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
@@ -246,7 +235,7 @@ int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
 	if (tid == pid)
 		return procfs_open_process(procfs, pid);
 	snprintf(path, sizeof(path), "%d/task/%d", pid, tid);
-	return procfs_open_directory(procfs, procfs->fd, path);
+	return procfs_open_directory(procfs, procfs->fd, path, O_PATH);
 }
 
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
@@ -261,11 +250,6 @@ int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
 	}
 	buf[size - 1] = '\0';
 	return -ENAMETOOLONG;
-}
-
-int procfs_open_ns(const struct procfs *procfs, int dirfd)
-{
-	return procfs_open_directory(procfs, dirfd, "ns");
 }
 
 int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino)
@@ -284,7 +268,7 @@ int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_
 
 int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino)
 {
-	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+	CLEANUP_FD int ns_fd = procfs_open_directory(procfs, dirfd, "ns", O_PATH);
 
 	return procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }

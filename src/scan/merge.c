@@ -45,7 +45,7 @@ int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct
 		int fd;
 
 		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - link), link);
-		dirfd = fd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
+		dirfd = fd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir, O_PATH);
 		if (dirfd >= 0)
 			fd = path->root ? kernel->open_below(kernel, dirfd, slash + 1, path->path)
 					: kernel->open(kernel, dirfd, slash + 1);

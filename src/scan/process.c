@@ -19,7 +19,7 @@ static int read_links(struct process_reading *reading, int dirfd)
 	uint32_t *ino = reading->fact->process.ino;
 
 	cleanup_close(&reading->ns_fd);
-	reading->ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
+	reading->ns_fd = procfs_open_directory(&ctx->procfs, dirfd, "ns", O_PATH);
 	if (error_is_fatal(reading->ns_fd))
 		return reading->ns_fd;
 	reading->missing = 0;
@@ -368,7 +368,7 @@ static int scan_thread(
 		emit_fact(emitter, merge_unopened)->tid = tid;
 		return 1;
 	}
-	ns_fd = procfs_open_ns(&ctx->procfs, fd);
+	ns_fd = procfs_open_directory(&ctx->procfs, fd, "ns", O_PATH);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		enum error_class class;

@@ -306,7 +306,8 @@ static int ctx_detect(struct ctx *ctx)
 			r = kernel->own(kernel, t, &ctx->own[t]);
 		} else {
 			/* A plain directory may show another system, with a self of its own. */
-			CLEANUP_FD int ns = procfs_open_directory(procfs, procfs->fd, "self/ns");
+			CLEANUP_FD int ns =
+				procfs_open_directory(procfs, procfs->fd, "self/ns", O_PATH);
 
 			r = procfs_read_ns(ns, nstype_info(t)->name, t, &ctx->own[t]);
 		}

@@ -83,8 +83,9 @@ static int read_new_process(struct started *started, struct emitter *emitter, pi
  */
 static int read_new_processes(struct started *started, struct emitter *emitter)
 {
+	const struct procfs *procfs = &emitter->ctx->procfs;
 	struct numbers now = { 0 };
-	CLEANUP_FD int dir = procfs_open_processes(&emitter->ctx->procfs);
+	CLEANUP_FD int dir = procfs_open_directory(procfs, procfs->fd, ".", PROCFS_LIST);
 	int more = dir < 0 ? dir : 1, r = 0;
 	size_t done = 0;
 
