@@ -146,6 +146,8 @@ struct emitter {
 	bool vanished;   /* the process or a thread of it ended before it could be read */
 	bool cut;        /* a mount point was left out */
 	struct fact *first, **end;
+	struct fact *process; /* merge_process() of that process, once it was opened; or NULL */
+	struct u64map *known; /* threads that this phase has read; NULL: phase_threads reads all */
 };
 
 /* Goes on to another process. */
@@ -224,6 +226,9 @@ struct thread_item {
 	size_t n;
 	int tids[THREADS_PER_ITEM];
 };
+
+/* Returns an item for threads of a process, which has none yet. */
+struct thread_item thread_item_of(const struct fact *process);
 
 struct thread_list {
 	struct thread_item *at;
@@ -423,19 +428,17 @@ struct process_reading {
 };
 
 /*
- * Opens and reads the emitter's process, and lists its threads. Returns 0, or -errno, which ends
- * the scan. The caller closes it by process_reading_done().
+ * Reads the emitter's process, lists its threads, and reads them if the emitter has known ones. The
+ * item is not used. Returns 0, or -errno, which ends the scan.
  */
-int scan_process(struct process_reading *reading);
-void process_reading_done(struct process_reading *reading);
+int scan_process(struct emitter *emitter, void *item);
 
 /*
- * Reads the n threads tids, except those in *known, to which it adds those that it could open;
- * NULL: none. process_fd: the directory of the item's process. Returns 0, or -errno, which ends the
- * scan.
+ * Reads the n threads tids, except known ones, to which it adds those that it could open.
+ * process_fd: the directory of the item's process. Returns 0, or -errno, which ends the scan.
  */
 int scan_threads(struct emitter *emitter, const struct thread_item *item, int process_fd,
-	const int *tids, size_t n, struct u64map *known);
+	const int *tids, size_t n);
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.

@@ -115,6 +115,7 @@ void emitter_next(struct emitter *emitter, pid_t pid)
 	emitter->pid = pid;
 	emitter->failed = 0;
 	emitter->vanished = false;
+	emitter->process = NULL;
 }
 
 struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
@@ -126,6 +127,15 @@ struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
 	*emitter->end = fact;
 	emitter->end = &fact->next;
 	return fact;
+}
+
+struct thread_item thread_item_of(const struct fact *process)
+{
+	struct thread_item item = { .head = { (uint64_t)process->pid, process->pid },
+		.tid = process->tid };
+
+	memcpy(item.ino, process->process.ino, sizeof(item.ino));
+	return item;
 }
 
 void merge_process(struct merge *merge, const struct fact *fact)
@@ -151,9 +161,7 @@ void merge_process(struct merge *merge, const struct fact *fact)
 			continue;
 		if (!last || last->n == THREADS_PER_ITEM) {
 			last = array_push(threads->at, threads->n, threads->size);
-			*last = (struct thread_item){ .head = { (uint64_t)fact->pid, fact->pid },
-				.tid = fact->tid };
-			memcpy(last->ino, fact->process.ino, sizeof(last->ino));
+			*last = thread_item_of(fact);
 		}
 		last->tids[last->n++] = fact->process.tids[i];
 	}

@@ -256,31 +256,45 @@ static int list_threads(struct process_reading *reading)
 	return 0;
 }
 
-int scan_process(struct process_reading *reading)
+static void process_reading_done(struct process_reading *reading)
 {
-	struct emitter *emitter = reading->emitter;
-	const struct procfs *procfs = &emitter->ctx->procfs;
-	uint32_t ino, *own;
+	if (reading->dirfd != reading->fd)
+		cleanup_close(&reading->dirfd);
+	cleanup_close(&reading->fd);
+	cleanup_close(&reading->ns_fd);
+}
+
+int scan_process(struct emitter *emitter, void *item)
+{
+	const struct ctx *ctx = emitter->ctx;
+	const struct procfs *procfs = &ctx->procfs;
+	const int process_fd = procfs_open_process(procfs, emitter->pid);
+	CLEANUP(process_reading_done)
+	struct process_reading reading = {
+		.emitter = emitter,
+		.scratch = emitter->worker->own,
+		.fd = process_fd,
+		.dirfd = process_fd,
+		.ns_fd = -1,
+	};
+	struct fact *fact;
+	uint32_t ino;
 	int r;
 
-	reading->fd = reading->dirfd = procfs_open_process(procfs, emitter->pid);
-	reading->ns_fd = -1;
-	if (reading->fd < 0)
-		return emit_error(emitter, SOURCE_PROCESSES, -1, reading->fd);
-	reading->fact = emit_fact(emitter, merge_process);
-	reading->fact->tid = emitter->pid;
-	own = reading->fact->process.ino;
-	r = read_process_links(reading);
+	if (process_fd < 0)
+		return emit_error(emitter, SOURCE_PROCESSES, -1, process_fd);
+	emitter->process = reading.fact = fact = emit_fact(emitter, merge_process);
+	fact->tid = emitter->pid;
+	r = read_process_links(&reading);
 	if (r > 0) /* drop links that were read before the process ended */
-		memset(own, 0, sizeof(reading->fact->process.ino));
+		memset(fact->process.ino, 0, sizeof(fact->process.ino));
 	if (r == 0)
-		r = list_threads(reading);
-	if (r == 0 && ctx_wants(emitter->ctx, SOURCE_PROCESSES) &&
-		reading->fact->process.kind == HOLDER_PROCESS)
-		r = read_child_namespaces(emitter, reading->dirfd, reading->ns_fd,
-			reading->fact->tid, own, SOURCE_PROCESSES);
+		r = list_threads(&reading);
+	if (r == 0 && ctx_wants(ctx, SOURCE_PROCESSES) && fact->process.kind == HOLDER_PROCESS)
+		r = read_child_namespaces(emitter, reading.dirfd, reading.ns_fd, fact->tid,
+			fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
-		r = scan_process_fds(reading);
+		r = scan_process_fds(&reading);
 	if (r < 0)
 		return r;
 	/*
@@ -288,18 +302,16 @@ int scan_process(struct process_reading *reading)
 	 * initial PID namespace.
 	 */
 	if (emitter->pid == 1 && !procfs->ours && procfs->kernel &&
-		procfs_read_own_ns(procfs, reading->fd, NS_PID, &ino) == 0 &&
+		procfs_read_own_ns(procfs, process_fd, NS_PID, &ino) == 0 &&
 		ino != nstype_info(NS_PID)->initial_ino)
 		emit_limitation(emitter, LIMITATION_PIDNS);
-	return 0;
-}
+	if (emitter->known && fact->process.ntids && ctx_wants(ctx, SOURCE_THREADS)) {
+		const struct thread_item threads = thread_item_of(fact);
 
-void process_reading_done(struct process_reading *reading)
-{
-	if (reading->dirfd != reading->fd)
-		cleanup_close(&reading->dirfd);
-	cleanup_close(&reading->fd);
-	cleanup_close(&reading->ns_fd);
+		r = scan_threads(
+			emitter, &threads, process_fd, fact->process.tids, fact->process.ntids);
+	}
+	return r < 0 ? r : 0;
 }
 
 void process_scratch_done(void *own)
@@ -319,19 +331,11 @@ static void processes_fill(struct scan *scan, struct work_list *list)
 		work_list_add(list, sizeof(struct item), (uint64_t)pids->at[i], pids->at[i]);
 }
 
-static int scan_process_item(struct emitter *emitter, void *item)
-{
-	CLEANUP(process_reading_done)
-	struct process_reading reading = { .emitter = emitter, .scratch = emitter->worker->own };
-
-	return scan_process(&reading);
-}
-
 const struct phase phase_processes = {
 	.id = PHASE_PROCESSES,
 	.grain = 16,
 	.fill = processes_fill,
-	.scan = scan_process_item,
+	.scan = scan_process,
 	.own_size = sizeof(struct process_scratch),
 	.own_done = process_scratch_done,
 };
@@ -390,8 +394,9 @@ static int scan_thread(
 }
 
 int scan_threads(struct emitter *emitter, const struct thread_item *item, int process_fd,
-	const int *tids, size_t n, struct u64map *known)
+	const int *tids, size_t n)
 {
+	struct u64map *known = emitter->known;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < n && worker_progress(emitter->worker); i++) {
@@ -424,7 +429,7 @@ static int scan_thread_item(struct emitter *emitter, void *data)
 	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->head.pid);
 
 	return fd < 0 ? emit_error(emitter, SOURCE_THREADS, -1, fd)
-		      : scan_threads(emitter, item, fd, item->tids, item->n, NULL);
+		      : scan_threads(emitter, item, fd, item->tids, item->n);
 }
 
 const struct phase phase_threads = {

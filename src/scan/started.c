@@ -26,23 +26,13 @@
 /* The only item. */
 struct started {
 	struct item head;
-	struct process_scratch scratch;
 	struct numbers listed;        /* processes that were read */
 	struct numbers vanished;      /* listed ones that vanished; PIDs may be used again */
-	struct thread_list unsettled; /* processes in which a thread vanished; without tids */
+	struct thread_list unsettled; /* processes in which a thread vanished; tids are not used */
 	struct u64map known;          /* threads of these that were read */
 	size_t reads, reads_max;
 	bool missed; /* something in the current list vanished */
 };
-
-static void unsettled_add(struct started *started, const struct thread_item *item)
-{
-	struct thread_list *list = &started->unsettled;
-	struct thread_item *at = array_push(list->at, list->n, list->size);
-
-	*at = *item;
-	at->n = 0;
-}
 
 /*
  * Reads a process and its threads: these may have ended before phase_threads. A zombie counts as
@@ -52,29 +42,21 @@ static void unsettled_add(struct started *started, const struct thread_item *ite
  */
 static int read_new_process(struct started *started, struct emitter *emitter, pid_t pid)
 {
-	CLEANUP(process_reading_done)
-	struct process_reading reading = { .emitter = emitter, .scratch = &started->scratch };
-	struct fact *fact;
+	struct thread_list *unsettled = &started->unsettled;
+	const struct fact *fact;
 	int r;
 
 	started->reads++;
 	emitter_next(emitter, pid);
-	r = scan_process(&reading);
-	fact = reading.fact;
-	if (r == 0 && fact && fact->process.ntids && ctx_wants(emitter->ctx, SOURCE_THREADS)) {
-		struct thread_item item = { .head.pid = pid, .tid = fact->tid };
-
-		memcpy(item.ino, fact->process.ino, sizeof(item.ino));
-		r = scan_threads(emitter, &item, reading.fd, fact->process.tids,
-			fact->process.ntids, &started->known);
-		fact->process.ntids = 0;
-		if (r == 0 && emitter->vanished)
-			unsettled_add(started, &item);
-	}
+	r = scan_process(emitter, NULL);
+	fact = emitter->process;
+	if (r == 0 && emitter->vanished && fact && fact->process.ntids &&
+		ctx_wants(emitter->ctx, SOURCE_THREADS))
+		*array_push(unsettled->at, unsettled->n, unsettled->size) = thread_item_of(fact);
 	if (!numbers_contain(&started->vanished, pid))
 		started->missed |=
 			emitter->vanished || (fact && fact->process.kind != HOLDER_PROCESS);
-	return r < 0 ? r : reading.fd < 0;
+	return r < 0 ? r : !fact;
 }
 
 /*
@@ -127,7 +109,7 @@ static int read_unsettled(
 
 	emitter_next(emitter, item->head.pid);
 	if (r == 0)
-		r = scan_threads(emitter, item, fd, tids.at, tids.n, &started->known);
+		r = scan_threads(emitter, item, fd, tids.at, tids.n);
 	if (r == 0 && !emitter->vanished) {
 		r = procfs_count_threads(fd, &count);
 		if (r == 0)
@@ -163,6 +145,7 @@ static int scan_started(struct emitter *emitter, void *item)
 	pid_t last = read_last_pid(&emitter->ctx->procfs);
 	int r = 0;
 
+	emitter->known = &started->known;
 	started->missed = true;
 	for (int i = 0; r == 0 && started->missed && i < LISTS_MAX; i++) {
 		pid_t before = last;
@@ -193,7 +176,6 @@ static void started_item_done(void *item)
 {
 	struct started *started = item;
 
-	process_scratch_done(&started->scratch);
 	numbers_done(&started->listed);
 	numbers_done(&started->vanished);
 	free(started->unsettled.at);
@@ -203,6 +185,7 @@ static void started_item_done(void *item)
 static void started_fill(struct scan *scan, struct work_list *list)
 {
 	struct started *started = work_list_add(list, sizeof(*started), 0, 0);
+	struct thread_list *unsettled = &started->unsettled;
 	const struct merge *merge = &scan->merge;
 	pid_t last = 0;
 
@@ -219,7 +202,7 @@ static void started_fill(struct scan *scan, struct work_list *list)
 				u64map_add(&started->known, key);
 		}
 		if (item->head.pid != last)
-			unsettled_add(started, item);
+			*array_push(unsettled->at, unsettled->n, unsettled->size) = *item;
 		last = item->head.pid;
 	}
 	for (size_t i = 0; i < scan->pids.n; i++) {
@@ -237,5 +220,7 @@ const struct phase phase_started = {
 	.fill = started_fill,
 	.scan = scan_started,
 	.timeout_limitation = LIMITATION_TURNOVER,
+	.own_size = sizeof(struct process_scratch),
+	.own_done = process_scratch_done,
 	.item_done = started_item_done,
 };
