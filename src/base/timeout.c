@@ -190,12 +190,10 @@ bool worker_progress(struct worker *worker)
 	return atomic_load(&thread->item) != ABANDONED;
 }
 
-/*
- * Does items until there are none. Returns false if the thread was abandoned: then the results are
- * not its own any more.
- */
-static bool do_items(struct thread *thread)
+/* Does items until there are none. */
+static void *run_thread(void *arg)
 {
+	struct thread *thread = arg;
 	struct list *list = thread->list;
 
 	while (!atomic_load(&list->error)) {
@@ -209,8 +207,13 @@ static bool do_items(struct thread *thread)
 			continue;
 		atomic_store(&thread->item, item);
 		r = list->work.run_item(&thread->worker, item, &found);
-		if (!atomic_compare_exchange_strong(&thread->item, &doing, IDLE))
-			return false;
+		if (!atomic_compare_exchange_strong(&thread->item, &doing, IDLE)) {
+			/* It was abandoned: the results are not its own any more. */
+			list_unref(list);
+			atomic_store(&thread->returned, true);
+			thread_unref(thread);
+			return NULL;
+		}
 		if (r >= 0)
 			list->results[item].found = found;
 		else if ((r == -EMFILE || r == -ENFILE) && atomic_load(&list->has_abandoned))
@@ -218,27 +221,14 @@ static bool do_items(struct thread *thread)
 		else
 			atomic_compare_exchange_strong(&list->error, &none, r);
 	}
-	return true;
-}
-
-static void *run_thread(void *arg)
-{
-	struct thread *thread = arg;
-	struct list *list = thread->list;
-
-	if (do_items(thread)) {
-		pthread_mutex_lock(&list->lock);
-		list->running--;
-		pthread_cond_signal(&list->changed);
-		pthread_mutex_unlock(&list->lock);
-	} else {
-		list_unref(list);
-		atomic_store(&thread->returned, true);
-		thread_unref(thread);
-	}
+	pthread_mutex_lock(&list->lock);
+	list->running--;
+	pthread_cond_signal(&list->changed);
+	pthread_mutex_unlock(&list->lock);
 	return NULL;
 }
 
+/* Counts the thread as running. Called with the lock held, or if there are no others. */
 static struct thread *thread_new(struct list *list)
 {
 	struct thread *thread = memory_alloc(1, sizeof(*thread));
@@ -250,6 +240,7 @@ static struct thread *thread_new(struct list *list)
 	thread->owners = 1;
 	thread->next = list->threads;
 	list->threads = thread;
+	list->running++;
 	return thread;
 }
 
@@ -272,8 +263,8 @@ static bool start_thread(struct list *list)
 	started = pthread_create(&thread->handle, &attr, run_thread, thread) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
-	list->running += started;
 	if (!started) {
+		list->running--;
 		list->threads = thread->next;
 		thread->next = NULL;
 		free_threads(&list->work, thread);
@@ -396,7 +387,7 @@ int pool_run(struct pool *pool, const struct work *work)
 
 	/* There are no threads (any more). If others have blocked, the calling one could, too. */
 	if (has_items(list) && !atomic_load(&list->has_abandoned))
-		do_items(thread_new(list));
+		run_thread(thread_new(list));
 	for (; has_items(list); list->next++)
 		list->results[list->next].timed_out = true;
 
