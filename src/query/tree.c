@@ -100,80 +100,58 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 	}
 }
 
-/* State of sorting a tree, by old indices; ROW_NO_PARENT ends lists. */
-struct order {
-	const struct rows *from;
-	struct row *to;
-	size_t n;                                   /* rows placed */
-	size_t *first_child, *last_child, *sibling; /* lists of children */
-	size_t *place;                              /* new index, or ROW_NO_PARENT */
-	size_t *depth;                              /* by new index */
-};
-
-static void order_place(struct order *order, size_t row, size_t above)
-{
-	size_t depth = above == ROW_NO_PARENT ? 0 : order->depth[above] + 1;
-
-	order->place[row] = order->n;
-	order->to[order->n] = order->from->at[row];
-	order->to[order->n].parent = depth > DEPTH_MAX ? order->to[above].parent : above;
-	order->depth[order->n++] = depth > DEPTH_MAX ? DEPTH_MAX : depth;
-}
-
 /*
- * Places top and all rows below it, parents before children, without recursion: the children of a
- * row are put in front of the list of those that are to be placed.
+ * Sorts each row behind its parent, without recursion, and keeps the order of the children of one
+ * row. Rows that only a loop leads to come last.
  */
-static void order_place_tree(struct order *order, size_t top)
-{
-	size_t row = order->first_child[top], next;
-
-	order_place(order, top, ROW_NO_PARENT);
-	for (; row != ROW_NO_PARENT; row = next) {
-		next = order->sibling[row];
-		if (order->place[row] != ROW_NO_PARENT)
-			continue;
-		order_place(order, row, order->place[order->from->at[row].parent]);
-		if (order->first_child[row] == ROW_NO_PARENT)
-			continue;
-		order->sibling[order->last_child[row]] = next;
-		next = order->first_child[row];
-	}
-}
-
 static void rows_sort_tree(struct rows *rows)
 {
-	size_t n = rows->n, *indices = memory_resize(NULL, 5 * n, sizeof(*indices));
-	struct order order = {
-		.from = rows,
-		.to = memory_resize(NULL, n, sizeof(*order.to)),
-		.first_child = indices,
-		.last_child = indices + n,
-		.sibling = indices + 2 * n,
-		.place = indices + 3 * n,
-		.depth = indices + 4 * n,
-	};
+	size_t n = rows->n, placed = 0, waiting = 0, row, above;
+	size_t *lists = memory_resize(NULL, 5 * n, sizeof(*lists));
+	size_t *first_child = lists, *sibling = lists + n; /* by row; ROW_NO_PARENT ends a list */
+	size_t *place = lists + 2 * n; /* by row: its new index, or ROW_NO_PARENT */
+	size_t *depth = lists + 3 * n; /* by new index */
+	size_t *stack = lists + 4 * n; /* of the rows that wait, each below one that is placed */
+	struct row *to = memory_resize(NULL, n, sizeof(*to));
 
-	memset(indices, 0xff, 5 * n * sizeof(*indices)); /* ROW_NO_PARENT */
-	for (size_t i = n; i-- > 0;) {
+	/* Lists of children, the last first. */
+	memset(lists, 0xff, 5 * n * sizeof(*lists)); /* ROW_NO_PARENT */
+	for (size_t i = 0; i < n; i++) {
 		size_t parent = rows->at[i].parent;
 
 		if (parent == ROW_NO_PARENT)
 			continue;
-		if (order.first_child[parent] == ROW_NO_PARENT)
-			order.last_child[parent] = i;
-		order.sibling[i] = order.first_child[parent];
-		order.first_child[parent] = i;
+		sibling[i] = first_child[parent];
+		first_child[parent] = i;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (rows->at[i].parent == ROW_NO_PARENT)
-			order_place_tree(&order, i);
-	for (size_t i = 0; i < n; i++) /* rows that only a loop leads to */
-		if (order.place[i] == ROW_NO_PARENT)
-			order_place_tree(&order, i);
-	free(indices);
+	/* Begins at each row without a parent, then at each that was not placed. */
+	for (size_t i = 0; i < 2 * n; i++) {
+		size_t top = i % n;
+
+		if (i < n ? rows->at[top].parent != ROW_NO_PARENT : place[top] != ROW_NO_PARENT)
+			continue;
+		for (stack[waiting++] = top; waiting > 0;) {
+			row = stack[--waiting];
+			if (place[row] != ROW_NO_PARENT)
+				continue;
+			above = row == top ? ROW_NO_PARENT : place[rows->at[row].parent];
+			place[row] = placed;
+			depth[placed] = above == ROW_NO_PARENT ? 0 : depth[above] + 1;
+			to[placed] = rows->at[row];
+			to[placed].parent = above;
+			if (depth[placed] > DEPTH_MAX) {
+				depth[placed] = DEPTH_MAX;
+				to[placed].parent = to[above].parent;
+			}
+			placed++;
+			for (size_t child = first_child[row]; child != ROW_NO_PARENT;
+				child = sibling[child])
+				stack[waiting++] = child;
+		}
+	}
+	free(lists);
 	free(rows->at);
-	*rows = (struct rows){ .at = order.to, .n = n, .size = n };
+	*rows = (struct rows){ .at = to, .n = n, .size = n };
 }
 
 void tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
