@@ -100,11 +100,11 @@ struct query {
 bool query_matches(const struct query *query, const struct ns *ns);
 
 /*
- * Add rows for the namespaces that the query selects, in the order of the model: one per namespace,
- * or one per holder of the kinds of the query.
+ * Adds rows for the namespaces that the query selects, in the order of the model: ROW_NS, one per
+ * namespace or, if mounted, per mount; ROW_HOLDER, one per holder of the kinds of the query.
  */
-void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
-void query_holders(const struct model *model, const struct query *query, struct rows *rows);
+void query_rows(const struct model *model, const struct query *query, enum row_kind kind,
+	struct rows *rows);
 
 /* Adds a row per type of the query, with counts of the namespaces that it selects. */
 void query_summary(const struct model *model, const struct query *query, struct rows *rows);

@@ -209,12 +209,14 @@ struct session {
 	unsigned needs;              /* bits of enum need of filter, plan and operands */
 	struct mount_filter mounted; /* of --mounted */
 	struct scan_options scan;
+	struct query query; /* for the options and the words on the command line */
 
 	/* of one scan */
 	struct model model;
 	uint64_t scan_us; /* duration of the scan in microseconds */
 	struct report report;
-	struct u64map only;   /* those in named and of workloads, for a query */
+	uint32_t names_mnt;   /* ns_names_mnt() */
+	struct u64map only;   /* those in named and of workloads, for the query */
 	struct u64map chosen; /* PIDs of the processes that a group has to have one of */
 	struct groups groups;
 	struct usages usages; /* if needed; rows of types point to them */
@@ -251,11 +253,8 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 /* Counts what each user is charged with. Needs a scan with relations. */
 int session_usages(struct session *session, unsigned types);
 
-/* Returns the query for the options and the namespaces on the command line. */
-struct query session_query(const struct session *session);
-
-/* Returns the types that rules, or only those about percentages, are about. all: those of "any". */
-unsigned rules_types(const struct options *options, unsigned all, bool percent);
+/* Returns the types that rules, or only those about percentages, are about. */
+unsigned session_rules_types(const struct session *session, bool percent);
 
 /* Returns what to append to a message that something does not exist, or was not found. */
 const char *session_caveat(const struct session *session, bool found);
@@ -274,10 +273,11 @@ enum status {
 
 /*
  * Does what the command line says. Prints output to out, which the caller checks for errors, and
- * messages to err. terminal: out is a terminal. Returns the exit status. *ret_busy: abandoned
- * threads may still use what was opened, so the process has to end by _exit(2).
+ * messages to err. plugin: of options_are_plugin(). terminal: out is a terminal. Returns the exit
+ * status. *ret_busy: abandoned threads may still use what was opened, so the process has to end by
+ * _exit(2).
  */
-int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy);
+int run(int argc, char **argv, bool plugin, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
 /* Prints metrics, or replaces their file. Returns like session_scan(). */
 int run_metrics(struct session *session, FILE *out);

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 		message_print(stderr, "standard output is closed");
 		return error;
 	}
-	status = run(argc, argv, isatty(STDOUT_FILENO), stdout, stderr, &busy);
+	status = run(argc, argv, plugin, isatty(STDOUT_FILENO), stdout, stderr, &busy);
 	/*
 	 * An error such as a full disk may show only when the stream is closed. EPIPE needs no
 	 * message: the reader has closed the pipe.

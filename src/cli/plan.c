@@ -175,9 +175,7 @@ static void plan_add_needs(const struct options *o, struct plan *plan)
 	};
 
 	if (plan->headers)
-		plan->needs |= HEADER_NEEDS;
-	if (plan->headers)
-		plan->needs |= COMMANDS_NEEDS;
+		plan->needs |= HEADER_NEEDS | COMMANDS_NEEDS;
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)

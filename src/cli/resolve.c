@@ -8,11 +8,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 
-static uint32_t names_mnt(const struct session *session)
-{
-	return ns_names_mnt(&session->model, session->procfs.ours);
-}
-
 /* Prints an error if an entry of /run/netns with this name leads to no namespace. */
 static bool print_stale(const struct session *session, const char *text)
 {
@@ -185,7 +180,7 @@ static int no_namespace(
 	}
 	if (print_stale(session, text))
 		return -ENOENT;
-	workloads_find(&session->model, names_mnt(session), &name, &workloads);
+	workloads_find(&session->model, session->names_mnt, &name, &workloads);
 	while (runtime < RUNTIME_COUNT && strcmp(runtime_names[runtime], text) != 0)
 		runtime++;
 	if (type >= 0) {
@@ -210,7 +205,6 @@ static int no_namespace(
 static int find_operands(struct session *session)
 {
 	const struct options *options = session->options;
-	uint32_t mnt = names_mnt(session);
 	bool identities = false;
 	int result = 0;
 
@@ -220,12 +214,12 @@ static int find_operands(struct session *session)
 		bool matches = false;
 		int r = 0;
 
-		operand_find(&session->model, operand, mnt, identities, &rows);
+		operand_find(&session->model, operand, session->names_mnt, identities, &rows);
 		/* What is neither an inode nor a name of ip-netns(8) may name a workload. */
 		if (operand->name && !rows.n && !identities) {
 			identities = true;
 			r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
-			operand_find(&session->model, operand, mnt, true, &rows);
+			operand_find(&session->model, operand, session->names_mnt, true, &rows);
 		}
 		if (r < 0)
 			return r;
@@ -329,7 +323,7 @@ static int find_workload(struct session *session, const char *text)
 	const char *slash = strchr(text, '/');
 	struct workloads found, inside;
 
-	workloads_find(&session->model, names_mnt(session), &name, &found);
+	workloads_find(&session->model, session->names_mnt, &name, &found);
 	/*
 	 * "USER/NAME" (or UID), or "CONTAINER/UNIT". A user can name a pod "1001/x.service", like a
 	 * unit of another user.
@@ -348,7 +342,7 @@ static int find_workload(struct session *session, const char *text)
 		name.has_user = user || !strcmp(in, "0") ||
 				number_parse(in, strlen(in), UINT32_MAX, &uid) == 0;
 		name.user = user ? user->pw_uid : (uid_t)uid;
-		workloads_find(&session->model, names_mnt(session), &name, &inside);
+		workloads_find(&session->model, session->names_mnt, &name, &inside);
 		free(in);
 		found = inside.n ? inside : found;
 	}

@@ -10,12 +10,14 @@
 #include <stdlib.h>
 
 /* Prints the rows as one table. */
-static void show_rows(
-	struct view *view, const struct rows *rows, const struct plan *plan, FILE *out)
+static void show_rows(struct session *session, struct rows *rows, FILE *out)
 {
+	const struct plan *plan = &session->plan;
 	struct render_options options = plan->render;
+	struct view *view = &session->view;
 	CLEANUP(cell_done) struct cell cell = { 0 };
 
+	tree_arrange(view->model, plan->tree, rows);
 	for (size_t i = 0; plan->optional && !cell.present && i < rows->n; i++)
 		column_cell(view, &rows->at[i], plan->optional, &cell);
 	options.ncolumns = 0;
@@ -34,12 +36,11 @@ static int show_namespaces(struct session *session, FILE *out)
 	const struct plan *plan = &session->plan;
 	struct view *view = &session->view;
 	const struct rows *rows = &session->rows;
-	struct query query = session_query(session);
 	CLEANUP(rows_done) struct rows namespaces = { 0 };
 	size_t row = 0;
 	int r;
 
-	query_namespaces(&session->model, &query, &namespaces);
+	query_rows(&session->model, &session->query, ROW_NS, &namespaces);
 	r = session_enrich(session, plan->needs, &namespaces);
 	for (size_t i = 0; r == 0 && i < namespaces.n; i++) {
 		const struct ns *ns = namespaces.at[i].ns;
@@ -50,11 +51,10 @@ static int show_namespaces(struct session *session, FILE *out)
 		fputs(i ? "\n" : "", out);
 		if (!plan->whole)
 			query_merge_mounts(&part);
-		tree_arrange(view->model, plan->tree, &part);
 		header_print(view, ns, out);
 		fputs(part.n ? "\n" : "", out);
 		if (part.n)
-			show_rows(view, &part, plan, out);
+			show_rows(session, &part, out);
 		commands_print(view, ns, out);
 	}
 	return r;
@@ -69,7 +69,7 @@ static int run_show(struct session *session, FILE *out)
 	if (r == 0 && plan->headers)
 		return show_namespaces(session, out);
 	if (r == 0 && plan->view == VIEW_SUMMARY) {
-		r = refusals_find(&session->procfs, &session->model, session_query(session).types,
+		r = refusals_find(&session->procfs, &session->model, session->query.types,
 			&session->view.notes, &session->view.nnotes);
 		r = r < 0 ? session_fail(session, r) : 0;
 	}
@@ -77,8 +77,7 @@ static int run_show(struct session *session, FILE *out)
 		return r;
 	if (plan->short_overview)
 		group_add_types(query_drop_initial(&session->model, &session->rows), &types);
-	tree_arrange(&session->model, plan->tree, &session->rows);
-	show_rows(&session->view, &session->rows, plan, out);
+	show_rows(session, &session->rows, out);
 	if (types.len)
 		fprintf(out, "Only the initial namespace found: %s\n", types.text);
 	return 0;
@@ -219,29 +218,27 @@ static enum status check_print_plugin(struct session *session, const struct evid
 static enum status run_check(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
-	struct query query = session_query(session);
-	unsigned types = rules_types(options, query.types, true);
+	unsigned types = session_rules_types(session, true); /* of percentages */
 	struct finding *findings = memory_alloc(options->nrules, sizeof(*findings));
-	CLEANUP(rows_done) struct rows limits = { 0 };
 	enum status status = STATUS_ERROR;
 	struct evidence evidence = {
 		.model = &session->model,
 		.rows = &session->rows,
 		.report = &session->report,
-		.types = query.types,
-		.persistent = query.persistent,
+		.types = session->query.types,
+		.persistent = session->query.persistent,
 		.filtered = options->filter,
 		.usages = &session->usages,
 	};
 	int r = 0;
 
-	if (types || options->plugin) { /* which prints limits as performance data */
-		query_summary(&session->model, &query, &limits);
-		r = session_enrich(session, NEED_LIMITS, &limits);
-	}
-	for (size_t i = 0; i < limits.n; i++) {
-		evidence.limited |= limits.at[i].has_limit ? 1u << limits.at[i].type : 0;
-		evidence.limits[limits.at[i].type] = limits.at[i].limit;
+	/* A plugin prints limits as performance data. */
+	for (enum nstype t = 0; r == 0 && (types || options->plugin) && t < NS_TYPE_COUNT; t++) {
+		if (!(evidence.types & 1u << t))
+			continue;
+		r = proctext_read_limit(&session->procfs, t, &evidence.limits[t]);
+		evidence.limited |= r == 0 ? 1u << t : 0;
+		r = error_is_fatal(r) ? session_fail(session, r) : 0;
 	}
 	if (r == 0 && types)
 		r = session_usages(session, types);
@@ -333,26 +330,25 @@ static void plugin_print_error(const char *messages, FILE *out)
 	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
 }
 
-int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy)
+int run(int argc, char **argv, bool plugin, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
-	bool plugin = options_are_plugin(argc, argv);
 	enum status status = STATUS_ERROR;
 	struct options options;
 	char *messages = NULL;
 	size_t len;
+	int r;
 
 	*ret_busy = false;
 	/* A monitoring system reads errors on standard output. */
 	if (plugin)
 		err = memory_check(open_memstream(&messages, &len));
-	if (options_parse(argc, argv, err, &options) < 0) {
-		status = STATUS_ERROR;
-	} else if (options.action) {
+	r = options_parse(argc, argv, err, &options);
+	if (r == 0 && options.action) {
 		options.action(&options, out);
 		options_done(&options);
 		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
 		status = plugin ? STATUS_INCOMPLETE : STATUS_DONE;
-	} else {
+	} else if (r == 0) {
 		struct session *session = memory_alloc(1, sizeof(*session));
 
 		if (session_init(session, &options, terminal) == 0)

@@ -286,7 +286,7 @@ static void session_plan_scan(struct session *session)
 	const struct options *options = session->options;
 	/* The lowest inode of a namespace; ids begin at 1. */
 	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
-	unsigned types = options->types ? options->types : NS_TYPES_ALL, types_of_operands = 0;
+	unsigned types = session->query.types, types_of_operands = 0;
 	unsigned needs = session->filter_needs, sources = options->sources;
 
 	/* --count and --quiet show no columns. With --monitor, ids distinguish namespaces. */
@@ -307,7 +307,7 @@ static void session_plan_scan(struct session *session)
 	else if (session->plan.view == VIEW_MOUNTED)
 		types = 1u << NS_MNT;
 	else if (options->nrules)
-		types = rules_types(options, types, false);
+		types = session_rules_types(session, false);
 	else if (options->nnamespaces)
 		types = types_of_operands;
 	if (options->nof) /* which may be names of network namespaces */
@@ -337,8 +337,19 @@ int session_init(struct session *session, const struct options *options, bool te
 	int r;
 
 	*session = (struct session){
-		.options = options, .err = options->err, .procfs.fd = -1, .kernel.self = -1
+		.options = options,
+		.err = options->err,
+		.procfs.fd = -1,
+		.kernel.self = -1,
+		.query = {
+			.types = options->types ? options->types : NS_TYPES_ALL,
+			.persistent = options->persistent,
+			.kinds = options->kinds,
+			.mounted = options->mounted,
+		},
 	};
+	if (options->nnamespaces || options->nprocesses || options->nof)
+		session->query.only = &session->only;
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
 	r = plan_make(options, terminal, &session->plan);
 	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(*steps); i++)
@@ -367,6 +378,7 @@ int session_scan(struct session *session)
 	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &session->scan,
 		&session->model, &session->report);
 	session->scan_us = (uint64_t)(monotonic_ns() - start) / 1000;
+	session->names_mnt = ns_names_mnt(&session->model, session->procfs.ours);
 	if (r < 0)
 		message_print(session->err, "%s: %s", session->options->procfs,
 			r == -ENODATA ? "no processes found; is this a procfs?" : strerror(-r));
@@ -385,21 +397,9 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-struct query session_query(const struct session *session)
+unsigned session_rules_types(const struct session *session, bool percent)
 {
 	const struct options *options = session->options;
-	bool narrows = options->nnamespaces || options->nprocesses || options->nof;
-
-	return (struct query){
-		.types = options->types ? options->types : NS_TYPES_ALL,
-		.persistent = options->persistent,
-		.kinds = options->kinds,
-		.only = narrows ? &session->only : NULL,
-	};
-}
-
-unsigned rules_types(const struct options *options, unsigned all, bool percent)
-{
 	unsigned types = 0;
 
 	for (size_t i = 0; i < options->nrules; i++) {
@@ -408,14 +408,14 @@ unsigned rules_types(const struct options *options, unsigned all, bool percent)
 		if (rule->percent || !percent)
 			types |= rule->subject == RULE_STALE   ? 1u << NS_NET
 				 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
-							       : all;
+							       : session->query.types;
 	}
 	return types;
 }
 
 int session_usages(struct session *session, unsigned types)
 {
-	struct query query = session_query(session);
+	struct query query = session->query;
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
@@ -426,8 +426,9 @@ int session_usages(struct session *session, unsigned types)
 	return r;
 }
 
-static int select_groups(struct session *session, const struct query *query)
+static int select_groups(struct session *session)
 {
+	const struct query *query = &session->query;
 	struct groups *groups = &session->groups;
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
@@ -441,8 +442,9 @@ static int select_groups(struct session *session, const struct query *query)
 }
 
 /* Relations matter only to USED, which counts all namespaces, also those outside of the query. */
-static int select_types(struct session *session, const struct query *query)
+static int select_types(struct session *session)
 {
+	const struct query *query = &session->query;
 	const struct report *report = &session->report;
 	int r = session->needs & NEED_RELATIONS ? session_usages(session, query->types) : 0;
 
@@ -480,9 +482,9 @@ static int check_mounted(const struct session *session)
 
 int session_rows(struct session *session)
 {
+	enum column_view shown = session->plan.view;
 	struct view *view = &session->view;
 	struct rows *rows = &session->rows;
-	struct query query;
 	int r = check_mounted(session);
 
 	if (r == 0)
@@ -494,26 +496,13 @@ int session_rows(struct session *session)
 	}
 	if (r < 0)
 		return r;
-	query = session_query(session);
-	switch (session->plan.view) {
-	case VIEW_CONTAINERS:
-		r = select_groups(session, &query);
-		break;
-	case VIEW_SUMMARY:
-		r = select_types(session, &query);
-		break;
-	case VIEW_MOUNTED:
-		query.mounted = true;
-		query_namespaces(&session->model, &query, rows);
-		break;
-	case VIEW_HOLDERS:
-		query_holders(&session->model, &query, rows);
-		break;
-	case VIEW_LIST:
-	case VIEW_TYPES:
-		query_namespaces(&session->model, &query, rows);
-		break;
-	}
+	if (shown == VIEW_CONTAINERS)
+		r = select_groups(session);
+	else if (shown == VIEW_SUMMARY)
+		r = select_types(session);
+	else
+		query_rows(&session->model, &session->query,
+			shown == VIEW_HOLDERS ? ROW_HOLDER : ROW_NS, rows);
 	if (r < 0 || !session->filter)
 		return r;
 	r = session_enrich(session, session->filter_needs, rows);

@@ -72,20 +72,24 @@ bool query_matches(const struct query *query, const struct ns *ns)
 	return !query->only || u64map_get(query->only, ns_ref_key(ns->ref));
 }
 
-void query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
+void query_rows(
+	const struct model *model, const struct query *query, enum row_kind kind, struct rows *rows)
 {
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
-		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
+		struct row row = { .kind = kind, .type = ns->ref.type, .ns = ns };
 
 		if (!query_matches(query, ns))
 			continue;
-		if (!query->mounted)
+		if (kind == ROW_NS && !query->mounted)
 			rows_add(rows, &row);
-		for (const struct mounted *m = ns->mounted; query->mounted && m; m = m->next) {
-			row.mounted = m;
+		row.mounted = query->mounted ? ns->mounted : NULL;
+		for (; row.mounted; row.mounted = row.mounted->next)
 			rows_add(rows, &row);
-		}
+		row.holder = kind == ROW_HOLDER ? ns->first : NULL;
+		for (; row.holder; row.holder = row.holder->next)
+			if (!query->kinds || query->kinds & 1u << row.holder->kind)
+				rows_add(rows, &row);
 	}
 }
 
@@ -133,19 +137,6 @@ void query_summary(const struct model *model, const struct query *query, struct 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)
 			rows_add(rows, &types[t]);
-}
-
-void query_holders(const struct model *model, const struct query *query, struct rows *rows)
-{
-	for (size_t i = 0; i < model->n; i++) {
-		const struct ns *ns = model->at[i];
-		struct row row = { .kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns };
-
-		row.holder = query_matches(query, ns) ? ns->first : NULL;
-		for (; row.holder; row.holder = row.holder->next)
-			if (!query->kinds || query->kinds & 1u << row.holder->kind)
-				rows_add(rows, &row);
-	}
 }
 
 /* Mounts of one namespace on the same mount point, of which more are merged into one row. */

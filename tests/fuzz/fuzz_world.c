@@ -98,7 +98,7 @@ static char *answer(uint8_t which)
 	FILE *out = open_memstream(&text, &len);
 
 	snprintf(word, sizeof(word), "%s", words[which % 4]);
-	if (!out || run(4, args, false, out, out, &busy) == STATUS_NO)
+	if (!out || run(4, args, false, false, out, out, &busy) == STATUS_NO)
 		abort();
 	fclose(out);
 	return text;

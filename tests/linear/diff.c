@@ -46,7 +46,7 @@ static size_t compare(struct snapshot *last, unsigned n)
 		add_mount(&model, FIRST_NETNS + i);
 	}
 	model_sort(&model);
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	snapshot_take(last, &model, &report, &rows, &after);
 	snapshot_keep(&after, &model);
 	found = after.nchanges;

@@ -71,7 +71,7 @@ const char *render(format_function *format)
 	struct query query = { .types = NS_TYPES_ALL };
 
 	rows_done(&rows);
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	if (options.tree)
 		tree_arrange(&model, TREE_TYPE, &rows);
 	return render_as(format);

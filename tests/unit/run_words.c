@@ -37,7 +37,7 @@ struct answer run_words(bool terminal, const char *line)
 
 	out = open_memstream(&answer.out, &out_len);
 	err = open_memstream(&answer.err, &err_len);
-	answer.status = run(argc, argv, terminal, out, err, &busy);
+	answer.status = run(argc, argv, options_are_plugin(argc, argv), terminal, out, err, &busy);
 	fclose(err);
 	fclose(out);
 	test_keep(answer.out);

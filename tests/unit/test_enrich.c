@@ -41,7 +41,7 @@ static const struct process *enrich_types(unsigned types, unsigned needs, pid_t 
 	if (!scanned.used)
 		scan(0);
 	rows_done(&rows);
-	query_namespaces(&scanned.model, &query, &rows);
+	query_rows(&scanned.model, &query, ROW_NS, &rows);
 	read_needs(needs);
 	return find_process(pid);
 }
@@ -207,7 +207,7 @@ TEST(a_holder_without_process_needs_nothing)
 
 	STEPS("=5/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
-	query_holders(&scanned.model, &query, &rows);
+	query_rows(&scanned.model, &query, ROW_HOLDER, &rows);
 	assert_int_equal(rows.n, 2);
 	read_needs(~0u);
 }
@@ -314,8 +314,8 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 		"=5/cgroup 0::/a.service\n", "=6/cgroup 0::/b.service\n");
 	scan(0);
 	rows_done(&rows);
-	query_namespaces(&scanned.model,
-		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
+	query_rows(&scanned.model, &(struct query){ .types = 1u << NS_UTS, .persistent = true },
+		ROW_NS, &rows);
 	assert_int_equal(rows.n, 1);
 	read_needs(NEED_IDENTITY | NEED_STATUS);
 	assert_known(find_process(5), "a.service");

@@ -7,14 +7,14 @@
 static void assert_namespaces(const struct query *query, const char *expected)
 {
 	rows.n = 0;
-	query_namespaces(&model, query, &rows);
+	query_rows(&model, query, ROW_NS, &rows);
 	hand_assert_rows(expected);
 }
 
 static void assert_holders_are(const struct query *query, const char *expected)
 {
 	rows.n = 0;
-	query_holders(&model, query, &rows);
+	query_rows(&model, query, ROW_HOLDER, &rows);
 	hand_assert_rows(expected);
 }
 

@@ -88,7 +88,7 @@ static void assert_changes(const char *scan)
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		add(statement + strspn(statement, " "));
 	model_sort(&model);
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	snapshot_take(&last, &model, &report, &rows, &after);
 	snapshot_keep(&after, &model);
 	if (strcmp(describe(&after), expected) != 0)

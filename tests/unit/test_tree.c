@@ -11,7 +11,7 @@ static void arrange(enum tree tree)
 	struct query query = { .types = NS_TYPES_ALL };
 
 	rows_done(&rows);
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	tree_arrange(&model, tree, &rows);
 }
 
@@ -82,7 +82,7 @@ TEST(a_parent_that_is_not_selected_leaves_its_children_at_the_top)
 	struct query query = { .types = 1u << NS_NET };
 
 	hand_build("user:9 owns net:2");
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	tree_arrange(&model, TREE_OWNER, &rows);
 	hand_assert_rows("2");
 }
@@ -110,7 +110,7 @@ TEST(members_are_below_their_parent_in_the_same_namespace_only)
 	struct query query = { .types = NS_TYPES_ALL };
 
 	hand_build("1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
-	query_holders(&model, &query, &rows);
+	query_rows(&model, &query, ROW_HOLDER, &rows);
 	tree_arrange(&model, TREE_PROCESS, &rows);
 	hand_assert_rows("process1 process2<0 fd2 process1 process3");
 }

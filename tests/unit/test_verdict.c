@@ -105,7 +105,7 @@ static void assert_verdict(const char *expected)
 
 	rows_done(&rows);
 	model_sort(&model);
-	query_namespaces(&model, &query, &rows);
+	query_rows(&model, &query, ROW_NS, &rows);
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	rule_evaluate(&evidence, &rule, &finding);
 	got = strf("%s %s %ju..%s %s ", text, names[finding.verdict], (uintmax_t)finding.low,
