@@ -6,10 +6,16 @@
 
 struct fake_kernel kernel;
 
-/* Whether a test lets that call fail with kernel.failure. */
+/* Whether a test lets that call fail with kernel.failure, for that path or thread. */
+static bool fails_for(const char *call, const char *what)
+{
+	return kernel.failing && !strcmp(kernel.failing, call) &&
+	       (!kernel.failing_for || !strcmp(kernel.failing_for, what));
+}
+
 static bool fails(const char *call)
 {
-	return kernel.failing && !strcmp(kernel.failing, call);
+	return fails_for(call, "");
 }
 
 static int open_ref(struct ns_ref ref)
@@ -30,13 +36,12 @@ static void fake_close(const struct kernel *k, int fd)
 	assert_true(kernel.open-- > 0);
 }
 
-static int fake_open(const struct kernel *k, int dirfd, const char *path)
+/* Opens the namespace that the link leads to. */
+static int open_link(int dirfd, const char *path)
 {
-	char text[64];
+	char text[320];
 	struct ns_ref ref;
 
-	if (fails("open"))
-		return kernel.failure;
 	if (procfs_read_link(dirfd, path, text, sizeof(text)) < 0)
 		return -ENOENT;
 	if (nstype_parse(text, &ref) == 0)
@@ -52,16 +57,28 @@ static int fake_open(const struct kernel *k, int dirfd, const char *path)
 	return -ENOENT;
 }
 
+static int fake_open(const struct kernel *k, int dirfd, const char *path)
+{
+	return fails_for("open", path) ? kernel.failure : open_link(dirfd, path);
+}
+
+/* A namespace file is a mount, and no link: in a small world it is a link. */
 static int fake_open_below(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	return fails("open_below") ? kernel.failure : -EAGAIN;
+	bool top = !strcmp(root, "/");
+	int fd;
+
+	if (fails("open_below"))
+		return kernel.failure;
+	fd = top ? open_link(world.fd, path + 1) : open_link(dirfd, strf("%s%s", root, path));
+	return fd == -ENOENT ? -EAGAIN : fd;
 }
 
 static int fake_fd_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct ns_ref ref;
-	char text[64];
+	char text[320];
 	int r = procfs_read_link(dirfd, link, text, sizeof(text));
 
 	if (fails("fd_target"))
@@ -164,13 +181,38 @@ static int fake_open_id(const struct kernel *k, uint64_t id)
 
 static int fake_step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
-	return fails("step_mnt") ? kernel.failure : -ENOTTY;
+	int step = up ? 1 : -1;
+
+	if (fails("step_mnt"))
+		return kernel.failure;
+	if (!kernel.walks)
+		return -ENOTTY;
+	for (int i = fd - 1000 + step; i >= 0 && i < 16; i += step)
+		if (kernel.ns[i].ref.type == NS_MNT && kernel.ns[i].ref.ino)
+			return open_ref(kernel.ns[i].ref);
+	return -ENOENT;
 }
 
 static int fake_mounts(const struct kernel *k, int fd, const struct u64map *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
-	return fails("mounts") ? kernel.failure : -ENOSYS;
+	struct kernel_mounts mounts = { .whole = !kernel.lists_some_mounts, .has_paths = true };
+
+	if (fails("mounts"))
+		return kernel.failure;
+	if (!kernel.mounts[0].mntns)
+		return -ENOSYS;
+	mounts.at = memory_alloc(COUNT(kernel.mounts), sizeof(*mounts.at));
+	for (const struct fake_mount *m = kernel.mounts; m->mntns; m++) {
+		if (m->mntns != ns_of(fd)->ref.ino)
+			continue;
+		mounts.at[mounts.n++] = (struct kernel_mount){ .ref = m->ref,
+			.id = 22 + (uint32_t)(m - kernel.mounts),
+			.path = memory_copy(m->path ? m->path : KERNEL_MOUNT_UNKNOWN) };
+		mounts.has_paths &= m->path != NULL;
+	}
+	*ret_mounts = mounts;
+	return 0;
 }
 
 static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
@@ -181,7 +223,7 @@ static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
 
 static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	if (fails("pidfd"))
+	if (fails_for("pidfd", strf("%d", tid)))
 		return kernel.failure;
 	kernel.open++;
 	return 100000 + tid;
@@ -250,7 +292,7 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 {
 	int table = tid > 100000 ? tid : 0, other_table = other > 100000 ? other : 0;
 
-	if (fails("order_files"))
+	if (fails_for("order_files", strf("%d", other)))
 		return kernel.failure;
 	*ret_order = table - other_table;
 	return 0;

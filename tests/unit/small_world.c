@@ -284,58 +284,86 @@ static void add_fake_ns(char *words)
 			fail_msg("of a namespace: %s", word);
 }
 
-#define FIELD(name)                                                                                \
-	{                                                                                          \
-#name, offsetof(struct fake_kernel, name), sizeof(kernel.name)                     \
-	}
+#define OF_KERNEL(name) #name, &kernel.name, sizeof(kernel.name)
+#define OF_SCAN(name) #name, &scanned.name, sizeof(scanned.name)
 
-/* Returns the number that a field of the kernel has, and sets it, if that is not NULL. */
-static uint64_t kernel_field(const char *name, const uint64_t *set)
+/* Returns a number of the kernel or of the last scan, and sets it, if set is not NULL. */
+static uint64_t number(const char *name, const uint64_t *set)
 {
 	static const struct {
 		const char *name;
-		size_t offset, size;
-	} fields[] = { FIELD(has_listns), FIELD(unprivileged), FIELD(foreign), FIELD(points),
-		FIELD(no_netnsid), FIELD(own_cookie), FIELD(ring_inode), FIELD(slash_mount),
-		FIELD(new_pidns_tid), FIELD(new_pidns_ino), FIELD(counted_mounts), FIELD(own_pid),
-		FIELD(netns_opened), FIELD(sockets_copied), FIELD(listed), FIELD(descriptors_max) };
+		void *at;
+		size_t size;
+	} numbers[] = { { OF_KERNEL(has_listns) }, { OF_KERNEL(unprivileged) },
+		{ OF_KERNEL(foreign) }, { OF_KERNEL(points) }, { OF_KERNEL(no_netnsid) },
+		{ OF_KERNEL(own_cookie) }, { OF_KERNEL(ring_inode) }, { OF_KERNEL(slash_mount) },
+		{ OF_KERNEL(new_pidns_tid) }, { OF_KERNEL(new_pidns_ino) },
+		{ OF_KERNEL(counted_mounts) }, { OF_KERNEL(lists_some_mounts) },
+		{ OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
+		{ OF_KERNEL(netns_opened) }, { OF_KERNEL(sockets_copied) }, { OF_KERNEL(listed) },
+		{ OF_KERNEL(descriptors_max) }, { OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) },
+		{ OF_KERNEL(kernel.has_self) }, { OF_KERNEL(kernel.names_ring_files) },
+		{ OF_KERNEL(kernel.shows_children_pidns) }, { OF_SCAN(model.n) },
+		{ OF_SCAN(model.detached_mounts) }, { OF_SCAN(report.new_pidns) },
+		{ OF_SCAN(report.timed_out) }, { OF_SCAN(report.crowded.n) },
+		{ OF_SCAN(report.partial_mntns.n) } };
 	size_t i = 0;
-	char *at;
 
-	while (strcmp(fields[i].name, name) != 0)
-		if (++i == COUNT(fields))
-			fail_msg("no field: %s", name);
-	at = (char *)&kernel + fields[i].offset;
-	if (set && fields[i].size == sizeof(bool))
-		*(bool *)at = *set;
-	else if (set && fields[i].size == sizeof(uint32_t))
-		*(uint32_t *)at = (uint32_t)*set;
+	while (strcmp(numbers[i].name, name) != 0)
+		if (++i == COUNT(numbers))
+			fail_msg("no number: %s", name);
+	if (set && numbers[i].size == sizeof(bool))
+		*(bool *)numbers[i].at = *set;
+	else if (set && numbers[i].size == sizeof(uint32_t))
+		*(uint32_t *)numbers[i].at = (uint32_t)*set;
 	else if (set)
-		*(uint64_t *)at = *set;
-	return fields[i].size == sizeof(bool)       ? *(bool *)at
-	       : fields[i].size == sizeof(uint32_t) ? *(uint32_t *)at
-						    : *(uint64_t *)at;
+		*(uint64_t *)numbers[i].at = *set;
+	return numbers[i].size == sizeof(bool)       ? *(bool *)numbers[i].at
+	       : numbers[i].size == sizeof(uint32_t) ? *(uint32_t *)numbers[i].at
+						     : *(uint64_t *)numbers[i].at;
 }
 
-#define ERROR(name)                                                                                \
-	{                                                                                          \
-#name, name                                                                        \
-	}
-
-/* "owner EACCES" */
+/* "owner EACCES" or "pidfd EPERM 3" */
 static void fail_call(char *words)
 {
 	static const struct {
 		const char *name;
 		int number;
-	} errors[] = { ERROR(EACCES), ERROR(EINVAL), ERROR(EIO), ERROR(ENOENT), ERROR(ENOSYS),
-		ERROR(ENOTTY), ERROR(EPERM), ERROR(ESRCH) };
+	} errors[] = { { "EACCES", EACCES }, { "EINVAL", EINVAL }, { "EIO", EIO },
+		{ "ENOENT", ENOENT }, { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY },
+		{ "EPERM", EPERM }, { "ESRCH", ESRCH } };
+	const char *error;
 
 	kernel.failing = strsep(&words, " ");
+	error = strsep(&words, " ");
+	kernel.failing_for = words;
 	for (size_t i = 0; i < COUNT(errors); i++)
-		if (!strcmp(errors[i].name, words))
+		if (!strcmp(errors[i].name, error))
 			kernel.failure = -errors[i].number;
 	assert_int_not_equal(kernel.failure, 0);
+}
+
+/* "99 net:[70] /a" */
+static void add_fake_mount(char *words)
+{
+	struct fake_mount *mount = kernel.mounts;
+
+	while (mount->mntns)
+		mount++;
+	mount->mntns = (uint32_t)strtoul(strsep(&words, " "), NULL, 10);
+	assert_int_equal(nstype_parse(strsep(&words, " "), &mount->ref), 0);
+	mount->path = words;
+}
+
+/* "net:[70] /a", of a namespace file, or "/ /", of a directory. */
+static void add_mount_line(const char *path, const char *mount)
+{
+	int fd = openat(world.fd, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	const char *device = *mount == '/' ? "8:1" : "0:4", *type = *mount == '/' ? "ext4" : "nsfs";
+
+	assert_true(dprintf(fd, "%u 20 %s %s rw - %s x rw\n", 21 + kernel.mount_lines++, device,
+			    mount, type) > 0);
+	close(fd);
 }
 
 static void add_item(const char *item)
@@ -344,7 +372,7 @@ static void add_item(const char *item)
 	const char *text = item[strlen(path)] ? item + strlen(path) + 1 : "";
 	struct fake_socket *socket = kernel.sockets;
 	int pid, tid, len = 0;
-	char field[32];
+	char field[40];
 	uint64_t value;
 
 	if (kernel.add_item && kernel.add_item(item))
@@ -354,16 +382,20 @@ static void add_item(const char *item)
 	if (sscanf(item, "@socket:[%" SCNu64 "] %u %" SCNu64, &socket->inode, &socket->netns,
 		    &socket->cookie) > 0)
 		return;
-	if (sscanf(item, "%31[a-z_]=%" SCNu64, field, &value) == 2)
-		kernel_field(field, &value);
+	if (sscanf(item, "%39[a-z_.]=%" SCNu64, field, &value) == 2)
+		number(field, &value);
 	else if (!strcmp(path, "fail"))
 		fail_call(strf("%s", text));
+	else if (!strcmp(path, "@mount"))
+		add_fake_mount(strf("%s", text));
 	else if (path[0] == '@')
 		add_fake_ns(strf("%s", item + 1));
 	else if (path[0] == '!')
 		world_unlink(path + 1);
 	else if (path[0] == '=')
 		world_file(path + 1, text);
+	else if (path[0] == '+')
+		add_mount_line(path + 1, text);
 	else if (path[0] == '|')
 		assert_int_equal(mkfifoat(world.fd, path + 1, 0600), 0);
 	else if (path[strlen(path) - 1] == '/')
@@ -406,17 +438,15 @@ static const char *errors(void)
 	return *text ? text : "none";
 }
 
-#define L(name)                                                                                    \
-	{                                                                                          \
-#name, LIMITATION_##name                                                           \
-	}
+#define L(name) #name, LIMITATION_##name
 
 static const struct {
 	const char *name;
 	unsigned bit;
-} limitations[] = { L(LISTNS), L(MNT_WALK), L(STATMOUNT), L(PIDFD), L(RING_FILES), L(RING_SOCKETS),
-	L(OPENAT2), L(PRIVILEGE), L(FOREIGN), L(PIDNS), L(HIDEPID), L(SELF), L(ROOTS),
-	L(RING_UNREAD), L(MOVED), L(USERS), L(NAMES), L(TURNOVER), L(DESCRIPTORS), L(VISITS) };
+} limitations[] = { { L(LISTNS) }, { L(MNT_WALK) }, { L(STATMOUNT) }, { L(PIDFD) },
+	{ L(RING_FILES) }, { L(RING_SOCKETS) }, { L(OPENAT2) }, { L(PRIVILEGE) }, { L(FOREIGN) },
+	{ L(PIDNS) }, { L(HIDEPID) }, { L(SELF) }, { L(ROOTS) }, { L(RING_UNREAD) }, { L(MOVED) },
+	{ L(USERS) }, { L(NAMES) }, { L(TURNOVER) }, { L(DESCRIPTORS) }, { L(VISITS) } };
 
 /* Those of the last scan: by their names, or whether it has this one. */
 static const char *limitation_names(void)
@@ -518,15 +548,15 @@ static const char *found(const char *expected)
 		return strf("%s %s", has_limitation(rest) ? "limited" : "unlimited", rest);
 	if (!strcmp(word, "namespaces"))
 		return strf("namespaces %zu", scanned.model.n);
-	if (!strcmp(word, "new_pidns"))
-		return strf("new_pidns %zu", scanned.report.new_pidns);
+	if (!strcmp(word, "reasons"))
+		return strf("reasons %s", reasons());
 	if (!strcmp(word, "stale"))
 		return strf("stale%s%s", stale_names(), scanned.model.names_read ? "" : " ?");
 	if (!strcmp(word, "readable") || !strcmp(word, "unreadable"))
 		return strf("%s %s",
 			find_process(atoi(rest))->unreadable ? "unreadable" : "readable", rest);
 	if (!strchr(word, ':'))
-		return strf("%s %" PRIu64, word, kernel_field(word, NULL));
+		return strf("%s %" PRIu64, word, number(word, NULL));
 	field = strchr(word, '.');
 	if (field)
 		*field = '\0';

@@ -69,21 +69,30 @@ struct fake_socket {
 	uint64_t cookie; /* 0: this kernel has none */
 };
 
+/* Of a namespace in a mount namespace, as the kernel lists it. */
+struct fake_mount {
+	uint32_t mntns; /* 0: none */
+	struct ns_ref ref;
+	const char *path; /* NULL: left out */
+};
+
 /* Descriptors are indices into ns plus 1000, of sockets plus 2000. */
 extern struct fake_kernel {
 	struct kernel kernel;
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
+	struct fake_mount mounts[4];
 	uint64_t ring_inode;   /* of every ring */
 	uint64_t own_cookie;   /* of sockets in our network namespace; 0: this kernel has none */
 	const char *path_link; /* text of a link that leads to the namespace path_ino */
 	uint32_t path_ino;
-	uint64_t slash_mount;   /* of descriptors on "/"; that of each process's root is 1 */
-	const char *failing;    /* name of the call that fails, or NULL */
-	int failure;            /* with that */
-	pid_t new_pidns_tid;    /* its children will be in a PID namespace without a process yet */
-	uint32_t new_pidns_ino; /* of that; 0: this kernel can't open it */
-	const struct bpf *bpf;  /* the programs of the scan, or NULL */
+	uint64_t slash_mount;    /* of descriptors on "/"; that of each process's root is 1 */
+	const char *failing;     /* name of the call that fails, or NULL */
+	const char *failing_for; /* only for that path or thread, or NULL */
+	int failure;             /* with that */
+	pid_t new_pidns_tid;     /* its children will be in a PID namespace without a process yet */
+	uint32_t new_pidns_ino;  /* of that; 0: this kernel can't open it */
+	const struct bpf *bpf;   /* the programs of the scan, or NULL */
 	bool has_listns;
 	bool unprivileged;
 	bool foreign;            /* the PIDs of the world are not ours */
@@ -95,6 +104,9 @@ extern struct fake_kernel {
 	uint32_t own_pid;        /* PID namespace that we are in */
 	unsigned open;           /* descriptors not closed yet */
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
+	bool lists_some_mounts;  /* not all */
+	bool walks;              /* from mount namespace to mount namespace, in the order of ns */
+	unsigned mount_lines;    /* written */
 	const char *names_dir;   /* of the scan */
 	unsigned netns_opened, sockets_copied, listed;
 	bool (*add_item)(const char *item); /* a step of the test's own; false if it is none */
@@ -134,6 +146,16 @@ bool is_complete(void);
 /* All holders as one text, such as "process 1, fd 2:3". */
 const char *holders_of(enum nstype type, uint32_t ino);
 
+/* A test file in each world of which these steps were taken. */
+#define WORLD_FIXTURE(...)                                                                         \
+	static int world_with_steps(void **state)                                                  \
+	{                                                                                          \
+		world_set_up(state);                                                               \
+		STEPS(__VA_ARGS__);                                                                \
+		return 0;                                                                          \
+	}                                                                                          \
+	TEST_FIXTURE(world_with_steps, world_tear_down)
+
 #define assert_holders(type, ino, text) assert_string_equal(holders_of(type, ino), text)
 
 /* Why the answer is incomplete, a line for each reason. */
@@ -151,9 +173,12 @@ const char *reasons(void);
  *	|4/stat                     a FIFO
  *	!4/ns/time                  removes one of these
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
+ *	+4/mountinfo net:[70] /x    a line of such a mount in that file; "/ /x" of a directory
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
- *	has_listns=1                a field of struct fake_kernel
- *	fail owner EACCES           that call of the kernel fails from now on
+ *	@mount 99 net:[70] /x       the kernel lists it in mnt:[99]; "@mount 99 net:[70]" without
+ *path has_listns=1                a field of struct fake_kernel fail owner EACCES           that
+ *call of the kernel fails from now on fail pidfd EPERM 3          that call for thread 3, or open
+ *or order_files
  *
  * and, behind "=>", what a scan finds then: one before the first of such steps in a row, from all
  * sources, or after a step "without threads,fds" or "only mounts" from some:
@@ -161,12 +186,14 @@ const char *reasons(void);
  *	=> net:[70] process 1, fd 2:3   a namespace and its holders
  *	=> !net:[70]                    one that is not there
  *	=> net:[70].nprocs 1            a number of struct ns; PID or inode of leader, owner, parent
- *	=> namespaces 8                 all of them; also new_pidns
+ *	=> namespaces 8                 all of them
  *	=> net:[70].names lab1 lab2     its names in /run/netns
  *	=> stale old ?                  the stale ones; "?" if there may be others
  *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
+ *	=> report.new_pidns 1           a number of struct scanned
  *	=> complete                     the answer; also incomplete
+ *	=> reasons nothing was read\n   why it is
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
  *	=> odd kernel 1                 one of these figures, whatever the others are
  *	=> limitations TURNOVER         all limitations of the report, or "none"

@@ -2,106 +2,51 @@
 /* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
 #include "small_world.h"
 
-static int set_up(void **state)
-{
-	world_with_process_1(state);
-	STEPS("has_listns=1");
-	return 0;
-}
-
-/* Mount namespaces in the order of their places in the table. */
-static int step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
-{
-	int step = up ? 1 : -1;
-
-	for (int i = fd - 1000 + step; i >= 0 && i < 16; i += step)
-		if (kernel.ns[i].ref.type == NS_MNT && kernel.ns[i].ref.ino) {
-			kernel.open++;
-			return 1000 + i;
-		}
-	return -ENOENT;
-}
-
-/* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
-static int one_mount(const struct kernel *k, int fd, const struct u64map *superblocks,
-	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
-{
-	struct kernel_mount *mounts = calloc(1, sizeof(*mounts));
-
-	assert_non_null(mounts);
-	*mounts = (struct kernel_mount){
-		.ref = { NS_NET, kernel.ns[fd - 1000].ref.ino + 1000 },
-		.id = 1,
-		.path = strdup("/at"),
-	};
-	*ret_mounts =
-		(struct kernel_mounts){ .at = mounts, .n = 1, .whole = true, .has_paths = true };
-	return 0;
-}
+WORLD_FIXTURE("1", "has_listns=1");
 
 /* Ours, which the walk starts from, stands between two others. */
-static void add_mount_namespaces(void)
-{
-	kernel.kernel.step_mnt = step_mnt;
-	STEPS("@mnt:[43]", "@mnt:[4026531802]", "@mnt:[48]", "@mnt:[49]",
-		"self/ns/mnt mnt:[4026531802]");
-}
+#define MOUNT_NAMESPACES                                                                           \
+	"walks=1", "@mnt:[43]", "@mnt:[4026531802]", "@mnt:[48]", "@mnt:[49]",                     \
+		"self/ns/mnt mnt:[4026531802]"
 
-TEST_FIXTURE(set_up, world_tear_down);
+TEST_CALL(the_walk_goes_both_ways_from_our_mount_namespace,
+	STEPS(MOUNT_NAMESPACES, "=> mnt:[43] kernel", "=> mnt:[48] kernel", "=> mnt:[49] kernel",
+		"=> mnt:[4026531802] process 1", "=> unlimited MNT_WALK", "=> odd kernel 0"));
 
-TEST(the_walk_goes_both_ways_from_our_mount_namespace)
-{
-	add_mount_namespaces();
-	STEPS("=> mnt:[43] kernel", "=> mnt:[48] kernel", "=> mnt:[49] kernel",
-		"=> mnt:[4026531802] process 1", "=> unlimited MNT_WALK", "=> odd kernel 0");
-}
+/* Ours was read by process 1, the mountinfo of which has no such mount. */
+TEST_CALL(the_mounts_of_one_without_process_are_read_once,
+	STEPS(MOUNT_NAMESPACES, "+1/mountinfo / /", "@mount 43 net:[71] /at",
+		"@mount 49 net:[72] /at", "@mount 4026531802 net:[73] /at",
+		"=> net:[71] mount 43:/at", "=> net:[72] mount 49:/at", "=> !net:[73]",
+		"=> unlimited STATMOUNT"));
 
-TEST(the_mounts_of_one_without_process_are_read_once)
-{
-	add_mount_namespaces();
-	STEPS("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n");
-	kernel.kernel.mounts = one_mount;
-	/* Ours was read by process 1, the mountinfo of which has no such mount. */
-	STEPS("=> net:[1043] mount 43:/at", "=> net:[1049] mount 49:/at", "=> !net:[4026532802]",
-		"=> unlimited STATMOUNT");
-}
+TEST_CALL(a_mount_that_a_chrooted_process_showed_is_not_listed_twice,
+	STEPS(MOUNT_NAMESPACES, "1/root /jail", "@mount 4026531802 net:[73] /at",
+		"=1/mountinfo 22 20 0:4 net:[73] /in/jail rw - nsfs nsfs rw\n",
+		"=> net:[73] mount /in/jail"));
 
-TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
-{
-	add_mount_namespaces();
-	kernel.kernel.mounts = one_mount;
-	STEPS("1/root /jail", "=1/mountinfo 1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n",
-		"=> net:[4026532802] mount /in/jail");
-}
-
-TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read)
-{
-	kernel.kernel.mounts = one_mount;
-	STEPS("@mnt:[43]", "1/fd/3 mnt:[43]", "without kernel", "=> mnt:[43] fd 1:3",
-		"=> net:[1043] mount 43:/at");
-}
+TEST_CALL(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read,
+	STEPS("@mnt:[43]", "@mount 43 net:[71] /at", "1/fd/3 mnt:[43]", "without kernel",
+		"=> mnt:[43] fd 1:3", "=> net:[71] mount 43:/at"));
 
 TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 {
-	add_mount_namespaces();
-	kernel.kernel.step_mnt = fake_calls.step_mnt;
-	STEPS("fail step_mnt ENOTTY", "=> limited MNT_WALK", "=> unlimited PRIVILEGE",
-		"=> odd kernel 0", "fail step_mnt EINVAL", "=> limited MNT_WALK",
-		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EPERM",
-		"=> unlimited MNT_WALK", "=> limited PRIVILEGE", "=> odd kernel 0",
-		"fail step_mnt ENOENT", "=> unlimited MNT_WALK", "=> unlimited PRIVILEGE",
-		"=> odd kernel 0", "fail step_mnt EIO", "=> odd kernel 1");
+	STEPS(MOUNT_NAMESPACES, "fail step_mnt ENOTTY", "=> limited MNT_WALK",
+		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EINVAL",
+		"=> limited MNT_WALK", "=> unlimited PRIVILEGE", "=> odd kernel 0",
+		"fail step_mnt EPERM", "=> unlimited MNT_WALK", "=> limited PRIVILEGE",
+		"=> odd kernel 0", "fail step_mnt ENOENT", "=> unlimited MNT_WALK",
+		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EIO",
+		"=> odd kernel 1");
 	kernel.failure = -EMFILE;
 	assert_int_equal(try_scan(0), -EMFILE);
 	assert_int_equal(kernel.open, 0);
 }
 
-TEST(kernel_without_the_calls_is_a_limitation)
-{
-	/* A plain directory: */
-	STEPS("@mnt:[43]", "1/fd/3 mnt:[43]", "has_listns=0", "=> listed 0",
-		"=> limitations STATMOUNT");
-}
+/* In a plain directory. */
+TEST_CALL(kernel_without_the_calls_is_a_limitation,
+	STEPS("has_listns=0", "@mnt:[43]", "1/fd/3 mnt:[43]", "=> listed 0",
+		"=> limitations STATMOUNT"));
 
 TEST_CALL(missing_listns_is_a_limitation_and_no_error,
 	STEPS("fail list ENOSYS", "=> limited LISTNS", "=> odd kernel 0"));

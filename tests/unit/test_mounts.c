@@ -7,32 +7,26 @@
 TEST_FIXTURE(world_with_process_1, world_tear_down);
 
 TEST_CALL(a_bind_mount_alone_keeps_a_namespace_visible,
-	STEPS("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n"
-	      "21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n",
+	STEPS("+1/mountinfo / /", "+1/mountinfo net:[70] /run/netns/blue",
 		"self/ns/mnt mnt:[4026531802]", "=> net:[70] mount /run/netns/blue",
 		"=> net:[70].nprocs 0"));
 
 TEST_CALL(a_mount_elsewhere_names_its_mount_namespace,
-	STEPS("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]",
-		"=2/mountinfo 21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n",
+	STEPS("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]", "+2/mountinfo uts:[71] /x",
 		"=> uts:[71] mount 99:/x"));
 
 TEST_CALL(one_process_a_mount_namespace_is_read,
-	STEPS("2", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n",
-		"=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n", "=> net:[70].nholders 1",
+	STEPS("2", "+1/mountinfo net:[70] /a", "+2/mountinfo net:[71] /b", "=> net:[70].nholders 1",
 		"=> !net:[71]"));
 
 TEST_CALL(a_chrooted_process_does_not_hide_the_rest,
-	STEPS("1/root /srv/jail", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "2",
-		"2/root /",
-		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n"
-		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
-		"3", "=3/mountinfo 23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n",
+	STEPS("1/root /srv/jail", "+1/mountinfo net:[70] /a", "2", "2/root /",
+		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n",
+		"+2/mountinfo net:[71] /b", "3", "+3/mountinfo net:[72] /c",
 		"=> net:[70].nholders 1", "=> net:[71].nholders 1", "=> !net:[72]"));
 
 TEST_CALL(the_next_process_is_tried_where_one_is_gone,
-	STEPS("2", "=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
-		"=> net:[71] mount 4026531802:/b"));
+	STEPS("2", "+2/mountinfo net:[71] /b", "=> net:[71] mount 4026531802:/b"));
 
 TEST(hostile_mount_points_are_read_as_they_are)
 {
@@ -50,140 +44,68 @@ TEST(hostile_mount_points_are_read_as_they_are)
 	FOUND("=> namespaces 10");
 }
 
-TEST(a_broken_line_is_counted_and_spoils_no_other)
-{
+TEST_CALL(a_broken_line_is_counted_and_spoils_no_other,
 	STEPS("=1/mountinfo garbage - nsfs \n"
 	      "21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
 	      "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
-	      "23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
-	STEPS("=> net:[71] mount 4026531802:/b");
-	assert_true(scanned.report.errors[SOURCE_MOUNTS].odd >= 1);
-}
+	      "23 20 0:4 net:[72] /c rw - nsfs", /* cut off */
+		"=> net:[71] mount 4026531802:/b", "=> odd mounts 1"));
 
 TEST_CALL(a_line_that_is_cut_off_before_its_type_is_counted,
 	STEPS("=1/mountinfo 21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b",
 		"=> net:[71] mount 4026531802:/a", "=> odd mounts 1"));
 
-/* What the kernel lists of mount namespace 99. */
-static char at_a[] = "/a", unknown[] = KERNEL_MOUNT_UNKNOWN;
-static struct kernel_mount listed[2];
-static struct kernel_mounts list;
-
-static int list_mounts(const struct kernel *k, int fd, const struct u64map *superblocks,
-	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
-{
-	*ret_mounts = list;
-	ret_mounts->at = calloc(list.n + 1, sizeof(*list.at));
-	assert_non_null(ret_mounts->at);
-	for (size_t i = 0; i < list.n; i++) {
-		ret_mounts->at[i] = listed[i];
-		ret_mounts->at[i].path = strdup(listed[i].path);
-	}
-	return 0;
-}
-
 /*
  * Mount namespace 99 has mounts 21 to 23, one on the root directory and two of namespaces. The
- * kernel counts three, and lists one. whole: its list is complete.
+ * kernel counts three, and lists one.
  */
-static void add_mount_namespace(bool whole)
-{
-	STEPS("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]", "counted_mounts=3");
-	kernel.kernel.mounts = list_mounts;
-	listed[0] = (struct kernel_mount){ .ref = { NS_NET, 70 }, .id = 22, .path = at_a };
-	list = (struct kernel_mounts){ .at = listed, .n = 1, .whole = whole, .has_paths = true };
-}
+#define MNT_99                                                                                     \
+	"self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]", "counted_mounts=3",        \
+		"@mount 99 net:[70] /a", "without kernel"
 
-/* A process that is in it, with that root and mountinfo. */
-static void add_member(const char *root, const char *mountinfo)
-{
-	STEPS("2 mnt:[99]");
-	world_link("2/root", root);
-	world_file("2/mountinfo", mountinfo);
-}
+#define ALL_THREE(dir)                                                                             \
+	"+" dir "/mountinfo / /", "+" dir "/mountinfo net:[70] /a", "+" dir "/mountinfo net:[71] /b"
 
-static const char all_three[] = "21 20 8:1 / / rw - ext4 /dev/sda rw\n"
-				"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n"
-				"23 21 0:4 net:[71] /b rw - nsfs nsfs rw\n";
-
-TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
-{
-	add_mount_namespace(false);
-	add_member("/", all_three);
-	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[71] mount 99:/b", "=> complete",
+TEST_CALL(mounts_that_the_kernel_does_not_list_are_read_from_a_member,
+	STEPS(MNT_99, "lists_some_mounts=1", "2 mnt:[99]", "2/root /", ALL_THREE("2"),
+		"=> net:[70] mount 99:/a", "=> net:[71] mount 99:/b", "=> complete",
 		"counted_mounts=4", /* the member shows only a part of them */
-		"without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
-}
+		"=> net:[71] mount 99:/b", "=> incomplete"));
 
-TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
-{
-	add_mount_namespace(false);
-	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> incomplete");
-	assert_string_equal(reasons(), "could not list all mounts of mount namespace 99\n");
-}
+TEST_CALL(a_short_list_of_a_mount_namespace_without_member_is_incomplete,
+	STEPS(MNT_99, "lists_some_mounts=1", "=> net:[70] mount 99:/a", "=> incomplete",
+		"=> reasons could not list all mounts of mount namespace 99\n"));
 
-TEST(a_list_as_long_as_the_kernel_counts_is_complete)
-{
-	add_mount_namespace(true);
-	STEPS("without kernel", "=> complete");
-}
+TEST_CALL(a_list_as_long_as_the_kernel_counts_is_complete, STEPS(MNT_99, "=> complete"));
 
-static int open_first_below(const struct kernel *k, int dirfd, const char *root, const char *path)
-{
-	kernel.open++;
-	return 1000;
-}
+/* Also after the process that showed the mount has ended. */
+#define MOUNT_OF_MNT_99 MNT_99, "+1/mountinfo / /", "+1/mountinfo mnt:[99] /m", "1/root/m mnt:[99]"
 
-static void add_mount_of_mount_namespace(void)
-{
-	add_mount_namespace(true);
-	kernel.kernel.open_below = open_first_below;
-	/* The process has ended before: */
-	STEPS("fail open ENOENT", "=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n"
-				  "24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
-}
+TEST_CALL(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed,
+	STEPS(MOUNT_OF_MNT_99, "fail open ENOENT", "=> mnt:[99] fd 1:3, mount /m",
+		"=> net:[70] mount 99:/a"));
 
-TEST(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed)
-{
-	add_mount_of_mount_namespace();
-	STEPS("without kernel", "=> mnt:[99] fd 1:3, mount /m", "=> net:[70] mount 99:/a");
-}
+TEST_CALL(mount_namespace_is_read_through_its_mount_after_its_member_has_ended,
+	STEPS(MOUNT_OF_MNT_99, "fail open ENOENT", "!1/fd/3", "2 mnt:[99]",
+		"=> mnt:[99] process 2, mount /m", "=> net:[70] mount 99:/a"));
 
-TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
-{
-	add_mount_of_mount_namespace();
-	STEPS("!1/fd/3", "2 mnt:[99]", "without kernel", "=> mnt:[99] process 2, mount /m",
-		"=> net:[70] mount 99:/a");
-}
-
-/* Threads that are in it, without a mountinfo. */
+/* Threads 11 to 10 + n are in it, without a mountinfo. */
 static void add_threads(pid_t n)
 {
-	for (pid_t tid = 11; tid < 11 + n; tid++) {
-		world_thread(1, tid);
-		world_link(strf("1/task/%d/ns/mnt", tid), "mnt:[99]");
-	}
-}
-
-static int open_descriptor_only(const struct kernel *k, int dirfd, const char *path)
-{
-	return strcmp(path, "3") ? -ENOENT : fake_calls.open(k, dirfd, path);
+	for (pid_t tid = 11; tid < 11 + n; tid++)
+		STEPS(strf("1/%d", tid), strf("1/task/%d/ns/mnt mnt:[99]", tid));
 }
 
 TEST(mount_namespace_is_read_through_a_descriptor_after_many_threads_have_ended)
 {
-	add_mount_namespace(true);
 	add_threads(10);
-	kernel.kernel.open = open_descriptor_only;
-	STEPS("without kernel", "=> net:[70] mount 99:/a");
+	STEPS(MNT_99, "fail open ENOENT ns/mnt", "=> net:[70] mount 99:/a");
 }
 
 TEST(mounts_are_read_from_the_eighth_thread_if_the_others_have_ended)
 {
-	add_mount_namespace(false);
 	add_threads(8);
-	world_file("1/task/18/mountinfo", all_three);
-	STEPS("without kernel", "=> net:[71] mount 99:/b");
+	STEPS(MNT_99, "lists_some_mounts=1", ALL_THREE("1/task/18"), "=> net:[71] mount 99:/b");
 }
 
 static int open_after_change(const struct kernel *k, int dirfd, const char *path)
@@ -195,64 +117,40 @@ static int open_after_change(const struct kernel *k, int dirfd, const char *path
 TEST(mounts_of_a_process_in_an_unreadable_mount_namespace_are_missing)
 {
 	kernel.kernel.open = open_after_change;
-	STEPS("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "without kernel",
-		"=> !net:[70]");
-	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
-	assert_false(is_complete());
+	STEPS("+1/mountinfo net:[70] /a", "without kernel", "=> !net:[70]", "=> odd mounts 1",
+		"=> incomplete");
 }
 
-TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
-{
-	add_mount_namespace(false);
-	kernel.kernel.mounts = fake_calls.mounts;
-	add_member("/", "21 21 0:2 / / rw - rootfs rootfs rw\n"
-			"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	STEPS("fail mounts EPERM", "counted_mounts=2");
-	scan(1u << SOURCE_KERNEL);
-	assert_int_equal(scanned.report.partial_mntns.n, 1);
-	STEPS("counted_mounts=1");
-	scan(1u << SOURCE_KERNEL);
-	assert_int_equal(scanned.report.partial_mntns.n, 0);
-}
+TEST_CALL(the_first_mount_of_a_mount_namespace_is_not_counted,
+	STEPS(MNT_99, "2 mnt:[99]", "2/root /", "=2/mountinfo 21 21 0:2 / / rw - rootfs x rw\n",
+		"+2/mountinfo net:[70] /a", "fail mounts EPERM", "counted_mounts=2",
+		"=> report.partial_mntns.n 1", "counted_mounts=1", "=> report.partial_mntns.n 0"));
 
-TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
-{
-	add_mount_namespace(true);
-	listed[0].path = unknown;
-	listed[1] = (struct kernel_mount){ .ref = { NS_NET, 72 }, .id = 24, .path = unknown };
-	list.n = 2;
-	list.has_paths = false;
-	add_member("/jail", "22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[72] mount 99:(path unknown)",
-		"=> complete");
-}
+TEST_CALL(mount_point_that_the_kernel_leaves_out_is_read_from_a_member,
+	STEPS("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]", "counted_mounts=3",
+		"@mount 99 net:[70]", "@mount 99 net:[72]", "2 mnt:[99]", "2/root /jail",
+		"=2/mountinfo 22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n", "without kernel",
+		"=> net:[70] mount 99:/a", "=> net:[72] mount 99:(path unknown)", "=> complete"));
 
 /* As a busy initramfs leaves it: mounts beside the one that holds the root directory. */
-TEST(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel)
-{
-	add_mount_namespace(true);
-	STEPS("@mnt:[4026531802]", "!1/fd/3", "=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n",
-		"counted_mounts=2", "without kernel", "=> net:[70] mount /a", "=> complete");
-	STEPS("counted_mounts=1", "without kernel", "=> !net:[70]");
-}
+TEST_CALL(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel,
+	STEPS("self/ns/mnt mnt:[4026531802]", "@mnt:[4026531802]", "+1/mountinfo / /",
+		"@mount 4026531802 net:[70] /a", "counted_mounts=2", "without kernel",
+		"=> net:[70] mount /a", "=> complete", "counted_mounts=1", "=> !net:[70]"));
 
 TEST_CALL(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored,
-	STEPS("=1/mountinfo 21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
-	      "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
+	STEPS("+1/mountinfo wlan:[70] /a", "+1/mountinfo net:[71] /b",
 		"=> net:[71] mount 4026531802:/b", "=> complete"));
 
 /* Each mount namespace that a user makes has copies of all mounts, and mount points may be long. */
 TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 {
-	for (pid_t pid = 2; pid <= 4; pid++) {
-		world_process(pid, 1);
-		world_link(strf("%d/ns/mnt", pid), strf("mnt:[%d]", 90 + pid));
-		world_file(strf("%d/mountinfo", pid),
-			"21 20 0:4 net:[70] /0123456789 rw - nsfs nsfs rw\n");
-	}
-	kernel.mount_points_max = 22;
-	STEPS("=> net:[70] mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
-	assert_string_equal(reasons(), "could not list all mounts of mount namespace 94\n");
+	for (pid_t pid = 2; pid <= 4; pid++)
+		STEPS(strf("%d mnt:[%d]", pid, 90 + pid),
+			strf("+%d/mountinfo net:[70] /0123456789", pid));
+	STEPS("mount_points_max=22",
+		"=> net:[70] mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)",
+		"=> reasons could not list all mounts of mount namespace 94\n");
 }
 
 /* The mount that has the files of the others is of this directory, in which files are named so. */

@@ -5,18 +5,6 @@
 
 static struct strbuf calls; /* calls of the kernel, in order */
 
-static int set_up(void **state)
-{
-	calls = (struct strbuf){ 0 };
-	return world_with_process_1(state);
-}
-
-static int tear_down(void **state)
-{
-	strbuf_done(&calls);
-	return world_tear_down(state);
-}
-
 static void note(const char *what, int fd)
 {
 	struct ns_ref ref = kernel.ns[fd - 1000].ref;
@@ -36,10 +24,18 @@ static int note_parent(const struct kernel *k, int fd)
 	return fake_calls.parent(k, fd);
 }
 
-static void listen_to_questions(void)
+static int set_up(void **state)
 {
+	world_with_process_1(state);
 	kernel.kernel.owner = note_owner;
 	kernel.kernel.parent = note_parent;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	strbuf_done(&calls);
+	return world_tear_down(state);
 }
 
 TEST_FIXTURE(set_up, tear_down);
@@ -49,7 +45,6 @@ TEST(relations_are_read_once_per_namespace)
 	STEPS("@uts:[4026531807] owner=50", "@ipc:[4026531801] owner=50", "@user:[50] uid=0");
 	for (pid_t pid = 2; pid < 20; pid++)
 		world_process(pid, 1);
-	listen_to_questions();
 	scan(0);
 	assert_string_equal(strbuf_text(&calls),
 		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
@@ -60,7 +55,6 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 {
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		kernel.ns[type].ref = (struct ns_ref){ type, USUAL(type) };
-	listen_to_questions();
 	scan(0);
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		const char *text = ref_text(type, USUAL(type));
@@ -93,34 +87,19 @@ TEST(netnsids_are_read_on_request_only)
 	STEPS("no_netnsid=1", "=> net:[4026531803].has_netnsid 0");
 }
 
-static int open_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
-{
-	assert_int_equal(
-		faccessat(dirfd, "mountinfo", F_OK, 0), 0); /* of the process that has it */
-	strbuf_addf(&calls, "%s of %s", path, root);
-	kernel.open++;
-	return 1000;
-}
-
-TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
-{
-	kernel.kernel.open_below = open_mount;
-	STEPS("@net:[70] id=700", "=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n",
-		"=> net:[70].id 700");
-	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
-}
+/* Of the process that has it: */
+TEST_CALL(a_mount_is_opened_below_the_root_of_a_process_that_sees_it,
+	STEPS("@net:[70] id=700", "2", "2/root/run/a net:[70]", "+2/mountinfo net:[70] /run/a",
+		"=> net:[70].id 700"));
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
-TEST(a_mount_that_leads_elsewhere_is_not_taken)
-{
-	kernel.kernel.open_below = open_mount;
-	STEPS("@net:[71] id=710", "=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n",
-		"=> net:[70].related 0", "=> net:[70].id 0", "=> !net:[71]");
-}
+TEST_CALL(a_mount_that_leads_elsewhere_is_not_taken,
+	STEPS("@net:[71] id=710", "1/root/a net:[71]", "+1/mountinfo net:[70] /a",
+		"=> net:[70].related 0", "=> net:[70].id 0", "=> !net:[71]"));
 
 TEST_CALL(kernel_that_opens_no_mount_is_a_limitation,
-	STEPS("fail open_below ENOSYS", "=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n",
-		"=> limited OPENAT2", "=> net:[70].related 0"));
+	STEPS("fail open_below ENOSYS", "+1/mountinfo net:[70] /a", "=> limited OPENAT2",
+		"=> net:[70].related 0"));
 
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {

@@ -68,7 +68,7 @@ TEST_CALL(future_children_hold_their_namespace,
 TEST_CALL(pid_namespace_without_first_process_is_held_by_its_maker,
 	STEPS("1", "2", "@pid:[60] owner=61 parent=62", "@user:[61]", "@pid:[62]",
 		"new_pidns_tid=2", "new_pidns_ino=60", "=> pid:[60] children 2",
-		"=> pid:[60].owner 61", "=> pid:[60].parent 62", "=> new_pidns 0"));
+		"=> pid:[60].owner 61", "=> pid:[60].parent 62", "=> report.new_pidns 0"));
 
 TEST_CALL(pid_namespace_without_first_process_may_be_that_of_a_thread,
 	STEPS("7", "7/7", "7/8", "@pid:[60]", "new_pidns_tid=8", "new_pidns_ino=60",
@@ -76,19 +76,17 @@ TEST_CALL(pid_namespace_without_first_process_may_be_that_of_a_thread,
 
 TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 {
-	STEPS("1", "2", "new_pidns_tid=2", "=> new_pidns 1");
+	STEPS("1", "2", "new_pidns_tid=2", "=> report.new_pidns 1");
 	assert_int_equal(find_process(2)->new_pidns, 1);
 	FOUND("=> incomplete");
 	/* Now it is in the middle of exit(2): */
-	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n", "=> new_pidns 0");
+	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"=> report.new_pidns 0");
 }
 
-TEST(pid_namespaces_without_first_process_need_their_link)
-{
-	STEPS("2", "new_pidns_tid=2");
-	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
-	STEPS("=> new_pidns 0");
-}
+TEST_CALL(pid_namespaces_without_first_process_need_their_link,
+	STEPS("2", "new_pidns_tid=2", "kernel.shows_children_pidns=0", /* before Linux 4.12 */
+		"=> report.new_pidns 0"));
 
 TEST_CALL(a_thread_elsewhere_is_a_holder_there,
 	STEPS("7", "7/task/7/ns/net net:[4026531803]", "7/task/8/ns/net net:[70]",
@@ -142,15 +140,9 @@ TEST(descriptors_are_identified_by_text_or_by_file_system)
 	STEPS("@net:[82]", "=> uts:[80] fd 3:4", "=> net:[82] fd 3:5", "=> namespaces 10");
 }
 
-TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
-{
-	STEPS("3", "3/root /", "3/fd/4 /", "slash_mount=1");
-	scan(0);
-	assert_false(scanned.model.detached_mounts);
-	STEPS("slash_mount=2");
-	scan(0);
-	assert_true(scanned.model.detached_mounts);
-}
+TEST_CALL(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree,
+	STEPS("3", "3/root /", "3/fd/4 /", "slash_mount=1", "=> model.detached_mounts 0",
+		"slash_mount=2", "=> model.detached_mounts 1"));
 
 TEST_CALL(a_thread_with_its_own_descriptors_is_walked,
 	STEPS("3", "3/task/3/ns/", "3/task/4/ns/",

@@ -5,14 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-static int set_up(void **state)
-{
-	world_set_up(state);
-	STEPS("3", "@net:[90]", "@net:[4026531803]");
-	return 0;
-}
-
-TEST_FIXTURE(set_up, world_tear_down);
+WORLD_FIXTURE("3", "@net:[90]", "@net:[4026531803]");
 
 TEST_CALL(a_socket_of_our_own_namespace_costs_no_descriptor_on_it,
 	STEPS("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]",
@@ -87,19 +80,11 @@ TEST_CALL(descriptor_that_closes_during_the_scan_is_no_error,
 		"3/fd/4 socket:[900]", /* not there any more */
 		"=> complete"));
 
-static int deny_process_3(const struct kernel *k, pid_t pid, pid_t tid)
-{
-	return pid == 3 ? -EPERM : fake_calls.pidfd(k, pid, tid);
-}
-
-TEST(socket_of_a_denied_process_is_copied_from_another)
-{
+TEST_CALL(socket_of_a_denied_process_is_copied_from_another,
 	STEPS("4", "3/fd/3 socket:[900]", "4/fd/4 socket:[900]",
 		"3/fd/5 socket:[901]", /* that process 4 has closed since */
-		"4/fd/5 socket:[901]", "@socket:[900] 90 7");
-	kernel.kernel.pidfd = deny_process_3;
-	STEPS("=> net:[90] socket 3:3, socket 4:4", "=> denied sockets 1");
-}
+		"4/fd/5 socket:[901]", "@socket:[900] 90 7", "fail pidfd EPERM 3",
+		"=> net:[90] socket 3:3, socket 4:4", "=> denied sockets 1"));
 
 static int gate[2]; /* a pipe: reading it waits until it is closed */
 static atomic_uint copies, closed;

@@ -11,13 +11,6 @@
 	"SqThread:\t-1\n"
 #define TAIL "UserBufs:\t1\n    0: 0x7f0000000000/4096\nPollList:\nCqOverflowList:\n"
 
-static int set_up(void **state)
-{
-	world_set_up(state);
-	STEPS("3", "4", "3/fd/5 " RING_LINK);
-	return 0;
-}
-
 /* What the lines name, such as "uts:[7] socket:[9]", and "!" for a line that is an error. */
 static char *names_in(const char *text)
 {
@@ -45,7 +38,7 @@ static void assert_names(const char *text, const char *expected)
 	assert_string_equal(names_in(text), expected);
 }
 
-TEST_FIXTURE(set_up, world_tear_down);
+WORLD_FIXTURE("3", "4", "3/fd/5 " RING_LINK);
 
 TEST_WITH(registered_files_are_named_by_their_links, NULL, NULL)
 {
@@ -210,10 +203,7 @@ TEST_CALL(rings_are_not_read_without_descriptors,
 		"=> !uts:[70]"));
 
 /* There, a file with the name "uts:[70]" would be taken for a namespace. */
-TEST(an_old_kernel_s_names_are_not_believed)
-{
-	STEPS(SHARED("77"));
-	kernel.kernel.names_ring_files = false;
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
-		"=> limited RING_FILES", "=> complete");
-}
+TEST_CALL(an_old_kernel_s_names_are_not_believed,
+	STEPS(SHARED("77"), "kernel.names_ring_files=0",
+		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
+		"=> limited RING_FILES", "=> complete"));
