@@ -4,13 +4,15 @@
  *
  *	# A comment.
  *	+ process 1 0 /sbin/init     Changes the world: above all tests for each of them.
+ *	+ in 1 net:[70] uts:[71]     Process 1 is in these namespaces.
  *	== condition_and_outcome     Begins a test, in a world of its own.
  *	$ nsls -c                    Runs nsls in a pipe.
  *	% nsls -c                    Runs nsls on a terminal.
  *	$~ nsls -c                   The same with columns of any width, and JSON on one line.
  *	                             What follows is printed: lines of standard output,
  *	! nsls: error                those of standard error,
- *	? 2                          and the exit status unless it is 0.
+ *	? 3                          and the exit status, unless it is 0, or 2 of an error alone.
+ *	$ nsls -c => 8               If this is one line, and short, it stands behind the command.
  *
  * Backslashes escape bytes as in C, and WORLD is the directory of the world. With NSLS_UPDATE=1 the
  * files are rewritten with what nsls prints now: read the difference before you commit it.
@@ -93,6 +95,10 @@ static void change_world(char *line)
 	} else if (!strcmp(verb, "hidden")) {
 		pid = take_pid(&line);
 		world_hidden_process(pid, take_pid(&line));
+	} else if (!strcmp(verb, "in")) {
+		pid = take_pid(&line);
+		for (char *ns; (ns = strsep(&line, " "));)
+			world_link(strf("%d/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
 	} else if (!strcmp(verb, "file")) {
 		path = strsep(&line, " ");
 		world_bytes(path, line, unescape(line));
@@ -120,13 +126,20 @@ static void add_lines(const char *start, char *text, struct strbuf *out)
 	}
 }
 
-/* Runs "$ nsls WORDS" and adds what that printed. */
+/* Runs "$ nsls WORDS", and adds this line and what nsls printed. */
 static void run_line(char *line, struct strbuf *out)
 {
+	struct strbuf result = { 0 };
 	struct answer answer;
 	bool any_width = line[1] == '~';
-	char *words = line + 2 + any_width, *dir;
+	char *words = line + 2 + any_width, *end = strstr(line, " => "), *dir;
+	const char *text;
+	size_t len;
 
+	if (end)
+		*end = '\0';
+	len = strlen(line);
+	strbuf_adds(out, line);
 	assert_memory_equal(words, "nsls", 4);
 	words += 4;
 	unescape(words);
@@ -134,10 +147,15 @@ static void run_line(char *line, struct strbuf *out)
 	answer = run_words(*line == '%',
 		dir ? strf("%.*s%s%s", (int)(dir - words), words, world.dir, dir + strlen("WORLD"))
 		    : words);
-	add_lines("", any_width ? squeeze(answer.out) : answer.out, out);
-	add_lines("! ", answer.err, out);
-	if (answer.status)
-		strbuf_addf(out, "? %d\n", answer.status);
+	add_lines("", any_width ? squeeze(answer.out) : answer.out, &result);
+	add_lines("! ", answer.err, &result);
+	if (answer.status != (*answer.err && !*answer.out ? STATUS_ERROR : STATUS_DONE))
+		strbuf_addf(&result, "? %d\n", answer.status);
+	text = strbuf_keep(&result);
+	if (strchr(text, '\n') == text + strlen(text) - 1 && len + strlen(text) < 96)
+		strbuf_addf(out, " => %s", text);
+	else
+		strbuf_addf(out, "\n%s", text);
 }
 
 /* Does what the lines say; adds them and what nsls prints to out. */
@@ -148,11 +166,13 @@ static void play(const char *text, struct strbuf *out)
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		if (!*line || !strchr("#+=$%", *line))
 			continue; /* what nsls printed */
+		if (*line == '$' || *line == '%') {
+			run_line(line, out);
+			continue;
+		}
 		strbuf_addf(out, "%s\n", line);
 		if (*line == '+')
 			change_world(line + 2);
-		else if (*line == '$' || *line == '%')
-			run_line(line, out);
 	}
 	free(lines);
 }
