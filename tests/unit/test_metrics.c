@@ -5,6 +5,8 @@
  */
 #include "render_fixture.h"
 
+static char *text; /* the last that was printed */
+
 static void select_types(unsigned types)
 {
 	const struct query query = { .types = types };
