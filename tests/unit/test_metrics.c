@@ -5,7 +5,7 @@
  */
 #include "render_fixture.h"
 
-static char *text; /* the last that was printed */
+static const char *text; /* the last that was printed */
 
 static void select_types(unsigned types)
 {
@@ -20,36 +20,8 @@ static void print(void)
 	struct strbuf out = { 0 };
 
 	metrics_add(&view, &rows, 2045678, "1.2.3", &out);
-	text = strf("%s", strbuf_keep(&out));
+	text = strbuf_keep(&out);
 }
-
-static void print_types(unsigned types)
-{
-	select_types(types);
-	print();
-}
-
-static bool has(const char *line)
-{
-	size_t len = strlen(line);
-	const char *at = text;
-
-	while ((at = strstr(at, line)) && !((at == text || at[-1] == '\n') && at[len] == '\n'))
-		at++;
-	return at;
-}
-
-static void assert_all_lines(const char *const *lines)
-{
-	for (; *lines; lines++)
-		if (!has(*lines))
-			fail_msg("no line is '%s' in:\n%s", *lines, text);
-}
-
-#define assert_lines(...) assert_all_lines((const char *const[]){ __VA_ARGS__, NULL })
-
-/* Nothing begins like one of these. */
-#define assert_no_samples(...) assert_lacks(text, __VA_ARGS__)
 
 TEST_FIXTURE(render_set_up, render_tear_down);
 
@@ -118,7 +90,7 @@ TEST(the_whole_text_is_in_both_formats)
 
 /*
  * Samples of one type: "namespaces 1", "namespaces -" for none; ".fd 1" of holders of that kind,
- * "." of any kind; and "complete 1".
+ * "." of any kind; "complete 1", "timed_out 1", and "unreadable:fds 1" of that source.
  */
 static const struct {
 	const char *name, *model;
@@ -145,6 +117,11 @@ static const struct {
 	{ "a_kind_that_only_bpf_shows_is_unknown_without_it", "", { 0 }, NS_NET, ".queue -" },
 	{ "a_kind_that_only_bpf_shows_is_0_with_it", "", { .bpf = true }, NS_NET, ".queue 0" },
 
+	{ "only_the_selected_type_is_printed", "kernel net:5 user:6", { 0 }, NS_NET, ".kernel 1" },
+	{ "errors_are_counted_by_source_without_those_of_vanished_processes", "",
+		{ .errors[SOURCE_FDS] = { .vanished = 9, .denied = 2, .odd = 1 }, .timed_out = 4 },
+		NS_NET, "unreadable:fds 3, unreadable:mounts 0, timed_out 4, complete 0" },
+
 	/* A kind that this kernel cannot show is unknown, not 0. */
 	{ "listns", "", { .limitations = LIMITATION_LISTNS }, NS_NET,
 		".kernel -, .fd 0, complete 1" },
@@ -166,21 +143,32 @@ static const struct {
 	{ "uts", "", { 0 }, NS_UTS, ".socket -, .fd 0" },
 };
 
-static void assert_sample(const char *name, enum nstype type, const char *sample)
+/* What such a sample begins with. */
+static const char *sample_start(const char *key, enum nstype type)
 {
-	const char *of = strf("type=\"%s\"", nstype_info(type)->name), *start;
-	int key = (int)strcspn(sample, " ");
+	const char *name = nstype_info(type)->name, *source = strchr(key, ':');
 
-	if (sample[0] != '.')
-		start = strf("nsls_%.*s%s", key, sample,
-			!strncmp(sample, "complete", (size_t)key) ? "" : strf("{%s}", of));
-	else if (key > 1)
-		start = strf("nsls_holders{%s,kind=\"%.*s\"}", of, key - 1, sample + 1);
-	else
-		start = strf("nsls_holders{%s", of);
-	if (sample[key + 1] == '-' ? strstr(text, start) != NULL
-				   : !has(strf("%s%s", start, sample + key)))
-		fail_msg("%s: not '%s' in:\n%s", name, sample, text);
+	if (source)
+		return strf("nsls_%.*s{source=\"%s\"}", (int)(source - key), key, source + 1);
+	if (!strcmp(key, "complete") || !strcmp(key, "timed_out"))
+		return strf("nsls_%s", key);
+	if (*key != '.')
+		return strf("nsls_%s{type=\"%s\"}", key, name);
+	return strf(
+		"nsls_holders{type=\"%s\"%s", name, key[1] ? strf(",kind=\"%s\"}", key + 1) : "");
+}
+
+static void assert_samples(const char *name, enum nstype type, const char *samples)
+{
+	for (EACH_WORD(sample, samples, ", ")) {
+		const char *value = strchr(sample, ' ') + 1;
+		const char *start =
+			sample_start(strf("%.*s", (int)(value - sample) - 1, sample), type);
+
+		if (*value == '-' ? strstr(text, strf("\n%s", start)) != NULL
+				  : !strstr(text, strf("\n%s %s\n", start, value)))
+			fail_msg("%s: not '%s' in:\n%s", name, sample, text);
+	}
 }
 
 TEST(only_known_numbers_have_samples)
@@ -190,9 +178,12 @@ TEST(only_known_numbers_have_samples)
 		hand_set_up(NULL);
 		hand_build(cases[i].model);
 		report = cases[i].report;
-		print_types(1u << cases[i].type);
-		for (EACH_WORD(sample, cases[i].samples, ", "))
-			assert_sample(cases[i].name, cases[i].type, sample);
+		select_types(1u << cases[i].type);
+		print();
+		assert_samples(cases[i].name, cases[i].type, cases[i].samples);
+		for (enum nstype other = 0; other < NS_TYPE_COUNT; other++)
+			if (other != cases[i].type)
+				assert_lacks(text, strf("\"%s\"", nstype_info(other)->name));
 	}
 }
 
@@ -200,29 +191,11 @@ TEST(usage_without_users_is_0_unless_it_is_a_lower_bound)
 {
 	select_types(1u << NS_NET);
 	print();
-	assert_lines("nsls_namespaces_used_max{type=\"net\"} 0");
+	assert_samples("exact", NS_NET, "namespaces_used_max 0");
 	rows.at[0].usage_is_bound = true;
 	print();
-	assert_no_samples("nsls_namespaces_used_max{");
+	assert_samples("bound", NS_NET, "namespaces_used_max -");
 	rows.at[0].usage = &(struct usage){ .type = NS_NET, .uid = 1000, .count = 3 };
 	print();
-	assert_lines("nsls_namespaces_used_max{type=\"net\"} 3");
-}
-
-TEST(only_selected_types_have_samples)
-{
-	hand_held(NS_NET, 5);
-	hand_held(NS_USER, 6);
-	print_types(1u << NS_NET);
-	assert_lines("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
-	assert_no_samples("type=\"user\"");
-}
-
-TEST(errors_are_counted_by_source_without_those_of_vanished_processes)
-{
-	report.errors[SOURCE_FDS] = (struct source_errors){ .vanished = 9, .denied = 2, .odd = 1 };
-	report.timed_out = 4;
-	print_types(1u << NS_NET);
-	assert_lines("nsls_unreadable{source=\"fds\"} 3", "nsls_unreadable{source=\"mounts\"} 0",
-		"nsls_timed_out 4", "nsls_complete 0");
+	assert_samples("with a user", NS_NET, "namespaces_used_max 3");
 }
