@@ -9,6 +9,7 @@ static struct options options;
 static struct session *session;
 static struct monitor monitor;
 static char *words, *messages;
+static size_t seen; /* bytes of the messages */
 static FILE *err;
 
 static int set_up(void **state)
@@ -30,8 +31,8 @@ static int tear_down(void **state)
 	return world_tear_down(state);
 }
 
-/* Prepares a run with these words, which spaces separate. Returns what session_init() does. */
-static int prepare(const char *line)
+/* Prepares a run with these words, which spaces separate. */
+static void prepare(const char *line)
 {
 	static char *argv[WORDS_MAX]; /* options point into it */
 	static size_t len;            /* and the stream err to that */
@@ -42,37 +43,51 @@ static int prepare(const char *line)
 	session = malloc(sizeof(*session));
 	assert_non_null(session);
 	monitor = (struct monitor){ .session = session };
-	return session_init(session, &options, false);
+	seen = 0;
+	assert_int_equal(session_init(session, &options, false), 0);
 }
 
-static void start(const char *line)
+static void assert_scan(const char *expected)
 {
-	assert_int_equal(prepare(line), 0);
-	assert_int_equal(monitor_scan(&monitor), 0);
-}
+	struct strbuf found = { 0 };
 
-/* Scans again: its lines, without their times, must be these. */
-static void assert_changes(const char *expected)
-{
-	struct strbuf lines = { 0 };
-	const char *line;
-
-	assert_int_equal(monitor_scan(&monitor), 0);
-	line = strbuf_text(&monitor.lines);
-	while (*line) {
-		size_t len = strcspn(line, "\n");
-
-		assert_true(len > 26 && line[10] == 'T' && line[25] == ' ');
-		strbuf_add(&lines, line + 26, len - 25);
-		line += len + 1;
-	}
-	assert_string_equal(strbuf_keep(&lines), expected);
-}
-
-static void assert_messages(const char *expected)
-{
+	if (monitor_scan(&monitor) < 0)
+		strbuf_adds(&found, "ended\n");
+	else
+		for (EACH_WORD(line, strbuf_text(&monitor.lines), "\n"))
+			if (*line) {
+				assert_true(
+					strlen(line) > 26 && line[10] == 'T' && line[25] == ' ');
+				strbuf_addf(&found, "%s\n", line + 26);
+			}
 	fflush(err);
-	assert_string_equal(messages, expected);
+	for (EACH_WORD(message, messages + seen, "\n"))
+		strbuf_addf(&found, *message ? "! %s\n" : "", message);
+	seen = strlen(messages);
+	assert_string_equal(strbuf_keep(&found), expected);
+}
+
+/* Scans again: its one line has that part. */
+static void assert_json_line(const char *part)
+{
+	assert_int_equal(monitor_scan(&monitor), 0);
+	keep_json(strbuf_text(&monitor.lines));
+	assert_contains(strbuf_text(&monitor.lines), part);
+	assert_ptr_equal(
+		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
+}
+
+/* The file nsls.prom of the world has that line. */
+static void assert_metric(const char *line)
+{
+	static char text[1 << 16];
+	int fd = openat(world.fd, "nsls.prom", O_RDONLY | O_CLOEXEC);
+	ssize_t len = read(fd, text, sizeof(text) - 1);
+
+	assert_true(len > 0);
+	close(fd);
+	text[len] = '\0';
+	assert_contains(text, strf("\n%s\n", line));
 }
 
 static void end(pid_t pid)
@@ -81,191 +96,118 @@ static void end(pid_t pid)
 		world_unlink(strf("%d/%s", pid, nstype_info(t)->link));
 }
 
-/* "=> " and the lines of another scan, "end 2", or a step of the world. */
+/*
+ * Takes steps: "nsls WORDS" prepares a run; "end 2" ends a process; "=> " is followed by what
+ * another scan prints, lines without their times and messages behind "! ", or "ended" in front of
+ * these; "json " by a part of its only line; "metric " by a line of the file. All others are steps
+ * of the world.
+ */
+#define MONITOR(...) EACH_STEP(take_step, __VA_ARGS__)
 static void take_step(const char *step)
 {
-	if (!strncmp(step, "=> ", 3))
-		assert_changes(step + 3);
-	else if (!strncmp(step, "end ", 4))
+	static const struct {
+		const char *start;
+		void (*take)(const char *rest);
+	} kinds[] = { { "nsls ", prepare }, { "=> ", assert_scan }, { "json ", assert_json_line },
+		{ "metric ", assert_metric } };
+
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (!strncmp(step, kinds[i].start, strlen(kinds[i].start))) {
+			kinds[i].take(step + strlen(kinds[i].start));
+			return;
+		}
+	if (!strncmp(step, "end ", 4))
 		end(atoi(step + 4));
 	else
 		STEPS(step);
 }
 
-#define MONITOR(...) EACH_STEP(take_step, __VA_ARGS__)
 #define BLUE_AT(where) "=1/mountinfo 30 1 0:4 net:[70] " where " rw - nsfs nsfs rw\n"
+#define BLUE "net:[70]            netns blue, "
+#define BLUE_MOUNT "mount /run/netns/blue in 4026531802 (PID 1)\n"
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(each_change_is_a_line)
-{
-	start("");
-	assert_string_equal(strbuf_text(&monitor.lines), "");
-	MONITOR("=> ", BLUE_AT("/run/netns/blue"),
-		"=> created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		"(PID 1)\n",
-		"2 net:[70]", "=2/comm vpn\n",
-		"=> entered net:[70]            netns blue, process 2 (vpn)\n", "2/ns/net net:[71]",
-		"=> emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		"(PID 1)\n"
-		"created net:[71]            process 2 (vpn)\n",
+TEST_CALL(each_change_is_a_line,
+	MONITOR("nsls ", "=> ", "=> ", BLUE_AT("/run/netns/blue"), "=> created " BLUE BLUE_MOUNT,
+		"2 net:[70]", "=2/comm vpn\n", "=> entered " BLUE "process 2 (vpn)\n",
+		"2/ns/net net:[71]",
+		"=> emptied " BLUE BLUE_MOUNT "created net:[71]            process 2 (vpn)\n",
 		"end 2", "=1/mountinfo ",
-		"=> gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		"(PID 1)\n"
-		"gone    net:[71]            process 2 (vpn)\n",
-		"=> ");
-	assert_messages("");
-}
+		"=> gone    " BLUE BLUE_MOUNT "gone    net:[71]            process 2 (vpn)\n",
+		"=> "));
 
-TEST(hostile_names_stay_on_their_line)
-{
-	start("");
-	MONITOR("2 uts:[70]", "=2/comm a\x1b[2J\xff\n",
-		"=> created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
-}
+TEST_CALL(hostile_names_stay_on_their_line,
+	MONITOR("nsls ", "=> ", "2 uts:[70]", "=2/comm a\x1b[2J\xff\n",
+		"=> created uts:[70]            process 2 (a\\x1b[2J\\xff)\n"));
 
-/* Scans again: its one line has that part. */
-static void assert_json_line(const char *contains)
-{
-	assert_int_equal(monitor_scan(&monitor), 0);
-	keep_json(strbuf_text(&monitor.lines));
-	assert_contains(strbuf_text(&monitor.lines), contains);
-	assert_ptr_equal(
-		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
-}
-
-TEST(json_has_an_object_per_line_and_one_in_front)
-{
-	assert_int_equal(prepare("-J"), 0);
-	assert_json_line(
-		"\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
-		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
-	STEPS("2 uts:[70]");
-	world_bytes("2/comm", "\xff\"\n", 3);
-	assert_json_line(
-		"\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
+TEST_CALL(json_has_an_object_per_line_and_one_in_front,
+	MONITOR("nsls -J",
+		"json \"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
+		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}",
+		"2 uts:[70]", "=2/comm \xff\"\n",
+		"json \"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
 		"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
 		"\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
-		"\"comm\":\"\\\\xff\\\"\",\"complete\":true}");
-	end(2);
-	assert_json_line("\"event\":\"gone\",\"type\":\"uts\",\"ns\":70,");
-	STEPS(BLUE_AT("/x"));
-	assert_json_line("\"nprocs\":0,");
-	STEPS("=1/mountinfo ");
-	assert_json_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
-}
+		"\"comm\":\"\\\\xff\\\"\",\"complete\":true}",
+		"end 2", "json \"event\":\"gone\",\"type\":\"uts\",\"ns\":70,", BLUE_AT("/x"),
+		"json \"nprocs\":0,", "=1/mountinfo ",
+		"json \"event\":\"gone\",\"type\":\"net\",\"ns\":70,"));
 
-TEST(types_and_operands_narrow_it)
-{
-	STEPS("2 uts:[70]");
-	start("-t uts uts:[70]");
-	MONITOR("3 uts:[71]", "3/ns/net net:[72]", "=> ", "end 2",
-		"=> gone    uts:[70]            process 2\n", "end 3", "=> ");
-	assert_messages("");
-}
+TEST_CALL(types_and_operands_narrow_it,
+	MONITOR("2 uts:[70]", "nsls -t uts uts:[70]", "=> ", "3 uts:[71]", "3/ns/net net:[72]",
+		"=> ", "end 2", "=> gone    uts:[70]            process 2\n", "end 3", "=> "));
 
-TEST(pid_selects_the_namespaces_of_the_first_scan)
-{
-	STEPS("2 uts:[70]");
-	start("-p 2");
-	MONITOR("2/ns/uts uts:[71]", "=> gone    uts:[70]            process 2\n", "end 2", "=> ");
-	assert_messages("");
-}
+TEST_CALL(pid_selects_the_namespaces_of_the_first_scan,
+	MONITOR("2 uts:[70]", "nsls -p 2", "=> ", "2/ns/uts uts:[71]",
+		"=> gone    uts:[70]            process 2\n", "end 2", "=> "));
 
-TEST(unknown_operand_is_an_error_of_the_first_scan)
-{
-	assert_int_equal(prepare("uts:[77]"), 0);
-	assert_true(monitor_scan(&monitor) < 0);
-	assert_messages("nsls: no namespace uts:[77]\n");
-}
+TEST_CALL(unknown_operand_is_an_error_of_the_first_scan,
+	MONITOR("nsls uts:[77]", "=> ended\n! nsls: no namespace uts:[77]\n"));
 
-TEST(name_that_matches_nothing_yet_is_waited_for)
-{
-	start("--of web.service");
-	MONITOR("=> ", "2 uts:[70]", "=2/cgroup 0::/\n", "=> ",
+TEST_CALL(name_that_matches_nothing_yet_is_waited_for,
+	MONITOR("nsls --of web.service", "=> ", "2 uts:[70]", "=2/cgroup 0::/\n", "=> ",
 		"=2/cgroup 0::/system.slice/web.service\n",
 		"=> created uts:[70]            web.service, process 2\n", "end 2",
-		"=> gone    uts:[70]            web.service, process 2\n");
-	assert_messages("");
-}
+		"=> gone    uts:[70]            web.service, process 2\n"));
 
-TEST(all_matches_of_a_name_are_watched)
-{
-	start("--of web.service");
-	for (pid_t pid = 2; pid <= 3; pid++) {
-		world_process(pid, 1);
-		world_link(strf("%d/ns/uts", pid), strf("uts:[7%d]", pid));
-		world_file(strf("%d/cgroup", pid),
-			strf("0::/user.slice/user-%d.slice/user@%d.service/web.service\n",
-				1000 + pid, 1000 + pid));
-	}
-	assert_changes("created uts:[72]            web.service, process 2\n"
-		       "created uts:[73]            web.service, process 3\n");
-}
+#define WEB(user) "/user.slice/user-" user ".slice/user@" user ".service/web.service\n"
+
+TEST_CALL(all_matches_of_a_name_are_watched,
+	MONITOR("nsls --of web.service", "=> ", "2 uts:[72]", "=2/cgroup 0::" WEB("1002"),
+		"3 uts:[73]", "=3/cgroup 0::" WEB("1003"),
+		"=> created uts:[72]            web.service, process 2\n"
+		"created uts:[73]            web.service, process 3\n"));
+
+#define WARNING                                                                                    \
+	"! nsls: incomplete: could not read namespaces of 1 process (not as described in "         \
+	"proc(5)): PID 2\n"
 
 TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 {
-	const char *line =
-		"nsls: incomplete: could not read namespaces of 1 process (not as described "
-		"in proc(5)): PID 2\n";
-
-	STEPS("2", "2/ns/ipc garbage");
-	start("");
-	assert_changes("");
-	assert_messages(line);
-	STEPS("!2/ns/ipc");
-	assert_changes("");
-	assert_changes("");
-	assert_messages(line);
-	STEPS("2/ns/ipc garbage");
-	assert_changes("");
-	assert_messages(strf("%s%s", line, line));
+	MONITOR("2", "2/ns/ipc garbage", "nsls ", "=> " WARNING, "=> ", "!2/ns/ipc", "=> ", "=> ",
+		"2/ns/ipc garbage", "=> " WARNING);
 	assert_true(monitor.incomplete);
 }
 
-TEST(no_warnings_prints_no_warning)
-{
-	STEPS("1/ns/ipc garbage");
-	start("--no-warnings");
-	assert_changes("");
-	assert_messages("");
-}
-
-static void assert_metric(const char *path, const char *expected)
-{
-	static char text[1 << 16];
-	FILE *file = fopen(path, "re");
-
-	assert_non_null(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	fclose(file);
-	assert_contains(text, strf("\n%s\n", expected));
-}
+TEST_CALL(no_warnings_prints_no_warning,
+	MONITOR("1/ns/ipc garbage", "nsls --no-warnings", "=> ", "=> "));
 
 TEST(metrics_replace_their_file_after_each_scan)
 {
-	const char *path = strf("%s/nsls.prom", world.dir);
-
-	STEPS("=sys/user/max_uts_namespaces 500\n");
-	start(strf("--metrics=%s", path));
-	assert_metric(path, "nsls_namespaces{type=\"uts\"} 1");
-	assert_metric(path, "nsls_namespaces_limit{type=\"uts\"} 500");
-	STEPS("2 uts:[70]");
-	assert_changes("");
-	assert_metric(path, "nsls_namespaces{type=\"uts\"} 2");
-	assert_metric(path, "nsls_complete 1");
-	STEPS("2/ns/ipc garbage");
-	assert_changes("");
-	assert_metric(path, "nsls_complete 0");
+	MONITOR("=sys/user/max_uts_namespaces 500\n",
+		strf("nsls --metrics=%s/nsls.prom", world.dir), "=> ",
+		"metric nsls_namespaces{type=\"uts\"} 1",
+		"metric nsls_namespaces_limit{type=\"uts\"} 500", "2 uts:[70]", "=> ",
+		"metric nsls_namespaces{type=\"uts\"} 2", "metric nsls_complete 1",
+		"2/ns/ipc garbage", "=> " WARNING, "metric nsls_complete 0");
 	assert_true(monitor.incomplete);
 }
 
-TEST(metrics_without_a_directory_end_the_monitor)
-{
-	assert_int_equal(prepare(strf("--metrics=%s/nowhere/nsls.prom", world.dir)), 0);
-	assert_true(monitor_scan(&monitor) < 0);
-	assert_messages(strf("nsls: %s/nowhere/nsls.prom: No such file or directory\n", world.dir));
-}
+TEST_CALL(metrics_without_a_directory_end_the_monitor,
+	MONITOR(strf("nsls --metrics=%s/nowhere/nsls.prom", world.dir),
+		strf("=> ended\n! nsls: %s/nowhere/nsls.prom: No such file or directory\n",
+			world.dir)));
 
 #define SCANS 10000
 #define WARM 100
@@ -297,8 +239,7 @@ TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
-	STEPS("2");
-	start("");
+	MONITOR("2", "nsls ", "=> ");
 	for (unsigned i = 0; i < SCANS; i++) {
 		size_t bytes;
 
