@@ -50,18 +50,6 @@ static void assert_refuses(const char *line, const char *word)
 
 TEST_FIXTURE(NULL, tear_down);
 
-TEST(defaults_list_all_types_from_all_sources)
-{
-	assert_parses("");
-	assert_null(options.action);
-	assert_int_equal(options.sources, SOURCES_ALL);
-	assert_int_equal(options.types, 0);
-	assert_int_equal(options.tree, TREE_NONE);
-	assert_int_equal(options.color, COLOR_AUTO);
-	assert_string_equal(options.procfs, "/proc");
-	assert_int_equal(options.nnamespaces, 0);
-}
-
 static bool is_flag(size_t i)
 {
 	return options_table[i].flag && !options_table[i].parse;
@@ -95,6 +83,9 @@ TEST(every_option_has_one_effect_and_a_name_of_its_own)
 		assert_int_equal(is_flag(i) + !!a->action + !!a->parse, 1);
 		assert_true(!a->help || strlen(a->help) > 0);
 		assert_true(!a->parse == !a->arg);
+		if (a->action)
+			assert_parses(strf("--%s", a->name));
+		assert_true(!a->action || options.action == a->action);
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(a->name, options_table[k].name);
 			assert_true(!a->letter || a->letter != options_table[k].letter);
@@ -102,11 +93,14 @@ TEST(every_option_has_one_effect_and_a_name_of_its_own)
 	}
 }
 
-TEST(an_option_without_its_argument_is_refused)
+TEST(an_option_has_an_argument_only_if_it_takes_one)
 {
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];
 
+		if (!info->arg)
+			assert_refuses(strf("--%s=x", info->name),
+				strf("option '--%s' doesn't take an argument", info->name));
 		if (!info->arg || info->arg_optional)
 			continue;
 		assert_refuses(strf("-l --%s", info->name),
@@ -115,15 +109,6 @@ TEST(an_option_without_its_argument_is_refused)
 			assert_refuses(strf("-l%c", info->letter),
 				strf("option '-%c' requires an argument", info->letter));
 	}
-}
-
-TEST(an_argument_that_an_option_does_not_take_is_refused)
-{
-	for (size_t i = 0; i < options_count; i++)
-		if (!options_table[i].arg)
-			assert_refuses(strf("--%s=x", options_table[i].name),
-				strf("option '--%s' doesn't take an argument",
-					options_table[i].name));
 }
 
 TEST(a_wrong_letter_is_named_whole)
@@ -153,16 +138,6 @@ TEST(excluded_options_exist)
 		if (options_table[i].excludes)
 			for (EACH_WORD(word, options_table[i].excludes, " "))
 				assert_contains(names, strf(" %s ", word));
-}
-
-TEST(actions_are_taken)
-{
-	assert_parses("-h");
-	assert_ptr_equal(options.action, options_print_help);
-	assert_parses("--version");
-	assert_ptr_equal(options.action, options_print_version);
-	assert_parses("-H");
-	assert_ptr_equal(options.action, options_print_columns);
 }
 
 TEST(both_of_two_exclusive_options_are_named)
@@ -198,99 +173,70 @@ TEST(both_of_two_exclusive_options_are_named)
 		}
 }
 
-/* A command line, and the number or text that a field of the options has then. */
-#define NUMBER(line, field, value)                                                                 \
+/* What a field of the options is after each of these command lines, which " | " separates. */
+#define NUMBER(lines, field, value)                                                                \
 	{                                                                                          \
-		(line), offsetof(struct options, field), sizeof(options.field), (unsigned)(value)  \
+		(lines), offsetof(struct options, field), sizeof(options.field),                   \
+			(unsigned)(value), NULL                                                    \
 	}
-#define TEXT(line, field, value)                                                                   \
+#define TEXT(lines, field, value)                                                                  \
 	{                                                                                          \
-		(line), offsetof(struct options, field), (value)                                   \
+		(lines), offsetof(struct options, field), sizeof(options.field), 0, (value)        \
 	}
 
-TEST(words_become_numbers)
+TEST(words_become_numbers_and_texts_however_they_are_attached)
 {
 	static const struct {
-		const char *line;
+		const char *lines;
 		size_t offset, size;
-		unsigned value;
+		unsigned number;
+		const char *text;
 	} cases[] = {
+		NUMBER("", action, 0),
+		NUMBER("", sources, SOURCES_ALL),
 		NUMBER("-t net --type=uts,pid", types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID),
 		NUMBER("-t mount,network", types, 1u << NS_MNT | 1u << NS_NET),
+		NUMBER("", types, 0),
 		NUMBER("--kind fd,mount --kind=process", kinds,
 			1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS),
 		/* Sources replace those before. */
 		NUMBER("--scan fds,mounts", sources, 1u << SOURCE_FDS | 1u << SOURCE_MOUNTS),
 		NUMBER("--scan fds --scan threads", sources, 1u << SOURCE_THREADS),
-		NUMBER("-J", nprocesses, 0),
 		NUMBER("--noh", noheadings, true), /* an abbreviation */
-		NUMBER("--color", color, COLOR_ALWAYS),
-		NUMBER("--color never", color, COLOR_NEVER),
-		NUMBER("--color never", nnamespaces, 0),
-		NUMBER("--color /proc/1/ns/net", color, COLOR_ALWAYS),
-		NUMBER("--color /proc/1/ns/net", nnamespaces, 1),
-		NUMBER("--color=always", color, COLOR_ALWAYS),
-		NUMBER("--color=never", color, COLOR_NEVER),
-		NUMBER("--color=never --color=auto", color, COLOR_AUTO),
+		NUMBER("--color | --color=always | --color /proc/1/ns/net", color, COLOR_ALWAYS),
+		NUMBER("--color=never | --color never", color, COLOR_NEVER),
+		NUMBER(" | --color=never --color=auto", color, COLOR_AUTO),
 		NUMBER("--of blue -C --of=nginx.service", containers, true),
 		/* A tree is that of owners unless it is named. */
-		NUMBER("-T", tree, TREE_OWNER),
-		NUMBER("-T -J", tree, TREE_OWNER),
-		NUMBER("-T -J", json, true),
-		NUMBER("4 -J net:[5] -- -l --", json, true),
-		NUMBER("4 -J net:[5] -- -l --", list, false),
-		NUMBER("-T -- bogus", nnamespaces, 1),
-		NUMBER("-T net:[5]", tree, TREE_OWNER),
+		NUMBER("", tree, TREE_NONE),
+		NUMBER("-T | -T -J | -T net:[5]", tree, TREE_OWNER),
 		NUMBER("4 -T parent 5", tree, TREE_PARENT),
+		NUMBER("-T -J | 4 -J net:[5] -- -l --", json, true),
+		NUMBER("4 -J net:[5] -- -l --", list, false),
+		NUMBER("-J", nprocesses, 0),
+		NUMBER("--color /proc/1/ns/net | --monitor 4026531840 | --monitor 0.5 blue | "
+		       "--monitor :5",
+			nnamespaces, 1),
+		NUMBER(" | --color never | --monitor 5", nnamespaces, 0),
 		NUMBER("", jobs, 0),
 		NUMBER("--jobs 1", jobs, 1),
 		NUMBER("--jobs=2 --jobs=1024", jobs, 1024),
-		NUMBER("", timeout_ms, 2000),
-		NUMBER("--timeout=2", timeout_ms, 2000),
+		NUMBER(" | --timeout=2", timeout_ms, 2000),
 		NUMBER("--timeout=0.5", timeout_ms, 500),
 		NUMBER("--timeout=1.25", timeout_ms, 1250),
-		NUMBER("--timeout=0.001", timeout_ms, 1),
-		NUMBER("--timeout=0.0001", timeout_ms, 1),
-		NUMBER("--timeout=0.0010000", timeout_ms, 1),
+		NUMBER("--timeout=0.001 | --timeout=0.0001 | --timeout=0.0010000", timeout_ms, 1),
 		NUMBER("--timeout=010.0", timeout_ms, 10000),
-		NUMBER("--timeout=3600", timeout_ms, 3600000),
-		NUMBER("--timeout=3600.000", timeout_ms, 3600000),
+		NUMBER("--timeout=3600 | --timeout=3600.000", timeout_ms, 3600000),
 		NUMBER("", monitor_ms, 0),
 		NUMBER("--monitor -J -tnet -P --of web -n", monitor_ms, 2000),
 		NUMBER("--monitor=0.001", monitor_ms, 1),
 		NUMBER("--monitor=86400", monitor_ms, 86400000),
-		NUMBER("--monitor 4026531840", nnamespaces, 1),
 		NUMBER("--monitor 5", monitor_ms, 5000),
-		NUMBER("--monitor 5", nnamespaces, 0),
 		NUMBER("--monitor 0.5 blue", monitor_ms, 500),
-		NUMBER("--monitor 0.5 blue", nnamespaces, 1),
-		NUMBER("--monitor :5", nnamespaces, 1),
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		unsigned long value = 0;
-
-		assert_parses(cases[i].line);
-		memcpy(&value, (const char *)&options + cases[i].offset, cases[i].size);
-		if (value != cases[i].value)
-			fail_msg("'%s': %lu, not %u", cases[i].line, value, cases[i].value);
-	}
-}
-
-TEST(words_stay_text_however_they_are_attached)
-{
-	static const struct {
-		const char *line;
-		size_t offset;
-		const char *value;
-	} cases[] = {
-		TEXT("-o NS", output, "NS"),
-		TEXT("-oNS", output, "NS"),
-		TEXT("--output NS", output, "NS"),
-		TEXT("--output=NS", output, "NS"),
-		TEXT("--output PID -oNS", output, "NS"),
+		TEXT("-o NS | -oNS | --output NS | --output=NS | --output PID -oNS", output, "NS"),
 		TEXT("-Q 'NS > 1'", filter, "NS > 1"),
 		TEXT("-Q 'A || B' --filter C -QD", filter, "((A || B) && (C)) && (D)"),
+		TEXT("", procfs, "/proc"),
 		TEXT("--procfs '/x y'", procfs, "/x y"),
 		TEXT("--mounted 8:17", mounted, "8:17"),
 		TEXT("--mounted=0008:0", mounted, "0008:0"),
@@ -298,13 +244,21 @@ TEST(words_stay_text_however_they_are_attached)
 		TEXT("--mounted server:/export", mounted, "server:/export"),
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_parses(cases[i].line);
-		assert_string_equal(*(char **)((char *)&options + cases[i].offset), cases[i].value);
-	}
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (EACH_WORD(line, cases[i].lines, " | ")) {
+			const char *field = (const char *)&options + cases[i].offset;
+			unsigned long value = 0;
+
+			assert_parses(line);
+			memcpy(&value, field, cases[i].size);
+			if (cases[i].text)
+				assert_string_equal(*(char *const *)field, cases[i].text);
+			else if (value != cases[i].number)
+				fail_msg("'%s': %lu, not %u", line, value, cases[i].number);
+		}
 }
 
-/* Operands, names or PIDs, with a blank between them. */
+/* Operands or names, with a blank between them. */
 static const char *joined(const char *const *words, size_t n)
 {
 	const char *text = n ? words[0] : "";
@@ -424,14 +378,6 @@ TEST(wrong_arguments_are_named_with_what_is_right)
 			assert_refuses(strf("%s='%s'", cases[i].option, word), strf("'%s'", word));
 			assert_contains(message, cases[i].hint);
 		}
-}
-
-TEST(parsing_again_starts_anew)
-{
-	assert_parses("4 -J 5");
-	assert_parses("-l");
-	assert_false(options.json);
-	assert_int_equal(options.nnamespaces, 0);
 }
 
 TEST(help_names_every_option_and_the_columns_every_column)
