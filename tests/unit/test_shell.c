@@ -4,60 +4,45 @@
 
 #include "small_world.h"
 
-static void assert_command(const char *argument, const char *expected)
+TEST(a_command_is_quoted_so_that_shells_agree_on_its_argument)
 {
-	struct strbuf out = { 0 };
+	static const char *const cases[][2] = {
+		{ "/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0" },
+		/* Blanks and special characters are in single quotes. */
+		{ "/run/netns/b two", "umount '/run/netns/b two'" },
+		{ "/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%",
+			"umount '/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%'" },
+		/* What shells quote differently goes through xargs. */
+		{ "/it's", "printf '/it\\047s\\000' | xargs -0 umount" },
+		{ "/a\\", "printf '/a\\134\\000' | xargs -0 umount" },
+		{ "/a,b!", "printf '/a\\054b\\041\\000' | xargs -0 umount" },
+		{ "/caf\xc3\xa9", "printf '/caf\\303\\251\\000' | xargs -0 umount" },
+		/* A newline at the end is kept, and a digit is no part of the escape before. */
+		{ "/a\n2\n\n", "printf '/a\\012\\062\\012\\012\\000' | xargs -0 umount" },
+	};
 
-	shell_add_command(&out, "umount", argument);
-	assert_string_equal(strbuf_keep(&out), expected);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct strbuf out = { 0 };
+
+		shell_add_command(&out, "umount", cases[i][0]);
+		assert_string_equal(strbuf_keep(&out), cases[i][1]);
+	}
 }
-
-static void assert_word(const char *text, const char *expected)
-{
-	struct strbuf out = { 0 };
-
-	shell_add_word(&out, text);
-	assert_string_equal(strbuf_keep(&out), expected);
-}
-
-TEST_CALL(a_usual_path_is_not_quoted,
-	assert_command("/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0"));
-
-TEST(blanks_and_special_characters_are_in_single_quotes)
-{
-	assert_command("/run/netns/b two", "umount '/run/netns/b two'");
-	assert_command(
-		"/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%", "umount '/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%'");
-}
-
-TEST(what_shells_quote_differently_goes_through_xargs)
-{
-	assert_command("/it's", "printf '/it\\047s\\000' | xargs -0 umount");
-	assert_command("/a\\", "printf '/a\\134\\000' | xargs -0 umount");
-	assert_command("/a,b!", "printf '/a\\054b\\041\\000' | xargs -0 umount");
-	assert_command("/caf\xc3\xa9", "printf '/caf\\303\\251\\000' | xargs -0 umount");
-}
-
-TEST_CALL(a_newline_at_the_end_is_kept_and_a_digit_behind_an_escape_is_no_part_of_it,
-	assert_command("/a\n2\n\n", "printf '/a\\012\\062\\012\\012\\000' | xargs -0 umount"));
 
 TEST(a_word_is_plain_or_quoted)
 {
-	assert_word("sleep", "sleep");
-	assert_word("", "''");
-	assert_word("-x", "'-x'");
-	assert_word("a); reboot #", "'a); reboot #'");
-	assert_word("it's", "'it\\047s'");
-	assert_word("\x1b[2J\n", "'\\033\\133\\062J\\012'");
-}
+	static const char *const cases[][2] = { { "sleep", "sleep" }, { "", "''" },
+		{ "-x", "'-x'" }, { "~", "'~'" }, { "a b", "'a b'" },
+		{ "a); reboot #", "'a); reboot #'" }, { "it's", "'it\\047s'" },
+		{ "\x1b[2J\n", "'\\033\\133\\062J\\012'" } };
 
-TEST(only_plain_text_that_is_no_option_is_plain)
-{
-	assert_true(shell_is_plain("blue"));
-	assert_false(shell_is_plain(""));
-	assert_false(shell_is_plain("-all"));
-	assert_false(shell_is_plain("a b"));
-	assert_false(shell_is_plain("~"));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct strbuf out = { 0 };
+
+		shell_add_word(&out, cases[i][0]);
+		assert_string_equal(strbuf_keep(&out), cases[i][1]);
+		assert_int_equal(shell_is_plain(cases[i][0]), !strcmp(cases[i][0], cases[i][1]));
+	}
 }
 
 /* Adds a line of a script that prints the argument, and what it prints. */

@@ -32,94 +32,79 @@ static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_
 	return compared >= parted_at && (tid == ended || other == ended) ? -ESRCH : 0;
 }
 
-static void prepare_comparing(unsigned parted)
+static int set_up(void **state)
 {
-	compared = 0;
-	parted_at = parted;
-	ended = 0;
 	kernel_init();
 	kernel.kernel.order_files = order_files;
+	compared = parted_at = 0;
+	ended = 0;
+	return 0;
 }
 
-static void scan_comparing(unsigned parted)
-{
-	prepare_comparing(parted);
-	scan(0);
-}
+TEST_FIXTURE(set_up, NULL);
 
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
-	scan_comparing(1000);
-	FOUND("=> net:[70] fd 3:7", "=> complete");
+	parted_at = 1000;
+	STEPS("=> net:[70] fd 3:7", "=> complete");
 	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
 }
 
-TEST(big_tables_that_are_not_shared_are_each_listed)
+TEST(big_tables_are_each_listed_for_processes_that_never_shared_or_stop_before_they_are_read)
 {
-	scan_comparing(0);
-	FOUND("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
-}
-
-TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed)
-{
-	scan_comparing(3);
+	STEPS("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
+	compared = 0;
+	parted_at = 3;
+	scan(0);
 	FOUND("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 {
-	prepare_comparing(3);
+	parted_at = 3;
 	ended = 3;
 	STEPS("3/fd/7 pipe:[1]", "=> net:[70] fd 4:7, fd 5:7", "3/fd/7 net:[70]");
 }
 
 TEST(big_tables_are_each_read_where_kcmp_is_refused)
 {
-	kernel_init();
+	kernel.kernel.order_files = fake_calls.order_files;
 	STEPS("fail order_files EPERM", "=> net:[70] fd 3:7, fd 4:7, fd 5:7", "=> complete");
 }
 
 TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 {
-	prepare_comparing(1000);
+	parted_at = 1000;
 	STEPS("foreign=1", "=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 	assert_int_equal(compared, 0);
 }
 
 TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
-	prepare_comparing(3); /* one set, which one worker reads in its order */
+	parted_at = 3; /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
-	STEPS("=> net:[70] fd 3:7, fd 4:7");
+	STEPS("=> net:[70] fd 3:7, fd 4:7", "=> unreadable 5");
 	assert_string_equal(reasons(),
 		"too many descriptors are open to read all: skipped those of process 5\n");
-	FOUND("=> unreadable 5");
 }
 
-TEST(small_tables_are_listed_for_each_process)
+TEST(small_tables_are_listed_for_each_process_in_the_order_of_pids)
 {
-	STEPS("8", "9");
-	make_table("8", 9, 71);
-	make_table("9", 9, 71);
-	scan_comparing(1000);
+	STEPS("2", "6", "8", "9");
+	for (EACH_TEXT(process, "2", "6", "8", "9"))
+		make_table(process, 9, atoi(process) < 8 ? 70 : 71);
+	STEPS("=> net:[70] fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
+	parted_at = 1000;
+	compared = 0;
+	scan(0);
 	FOUND("=> net:[71] fd 8:7, fd 9:7");
-}
-
-TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
-{
-	STEPS("2", "6");
-	make_table("2", 9, 70);
-	make_table("6", 9, 70);
-	scan_comparing(0);
-	FOUND("=> net:[70] fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
 }
 
 TEST(big_table_of_a_single_thread_is_listed)
 {
 	STEPS("3/task/3/", "3/task/33/");
 	make_table("3/task/33", BIG, 72);
-	scan_comparing(0);
-	FOUND("=> net:[72] fd 3/33:7", "=> complete");
+	STEPS("=> net:[72] fd 3/33:7", "=> complete");
 }
 
 int main(void)
