@@ -2,8 +2,8 @@
 /*
  * The floor below which no full answer can go: the bare system calls that it needs, and nothing
  * made of what they say. For each process an open, ten readlinks, a stat that counts its threads,
- * and its list of descriptors with a statx each; for each mount namespace one mount table. With
- * --jobs N as many threads share the processes.
+ * and its list of descriptors with a statx each; for each mount namespace one mount table. So many
+ * threads as the argument says share the processes.
  */
 #include "../system/live.h"
 
@@ -141,15 +141,11 @@ static void *read_some(void *data)
 
 int main(int argc, char **argv)
 {
-	unsigned long jobs =
-		argc == 3 && !strcmp(argv[1], "--jobs") ? strtoul(argv[2], NULL, 10) : argc == 1;
+	unsigned long jobs = argc == 2 ? strtoul(argv[1], NULL, 10) : 1;
 	struct counts counts[JOBS_MAX] = { 0 };
 	pthread_t threads[JOBS_MAX];
 
-	if (jobs < 1 || jobs > JOBS_MAX) {
-		fputs("usage: floor [--jobs N]\n", stderr);
-		return 2;
-	}
+	MUST(jobs >= 1 && jobs <= JOBS_MAX);
 	work.proc = live_open_file("/proc", O_RDONLY | O_DIRECTORY);
 	each_number(work.proc, add_pid, NULL);
 	for (unsigned long i = 1; i < jobs; i++)
