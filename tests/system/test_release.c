@@ -17,26 +17,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* What a process makes and reports, in memory that it shares. */
-static const char *(*maker)(void);
-
-static void make_and_report(void *ret_ns)
-{
-	strcpy(ret_ns, maker());
-}
-
-/* Starts a process that has done this. ns gets the namespace that it has made. */
-static pid_t start(const char *(*make)(void), char ns[64])
-{
-	char *report = live_share(64);
-	pid_t pid;
-
-	maker = make;
-	pid = live_start(0, make_and_report, report);
-	strcpy(ns, report);
-	return pid;
-}
-
 static bool exists(const char *ns)
 {
 	int status = nsls("-q", ns).status;
@@ -62,47 +42,53 @@ static void wait_for_zombies(void)
 		continue;
 }
 
-/* Ends a child, and waits for it and for the zombies that it leaves. */
+/* Ends a child unless a command has, and waits for it and for the zombies that it leaves. */
 static void end(pid_t pid)
 {
-	if (waitpid(pid, NULL, WNOHANG) < 0)
-		return; /* that was done before */
-	live_end(pid);
+	if (waitpid(pid, NULL, WNOHANG) == 0)
+		live_end(pid);
 	wait_for_zombies();
 }
 
-/* Ends the process or runs the line in sh, as a user does. Returns the status of the command. */
+static bool is_descendant(pid_t pid)
+{
+	while (pid > 1 && pid != getpid()) {
+		FILE *file = fopen(strf("/proc/%d/stat", pid), "re");
+
+		if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &pid) != 1)
+			pid = 0;
+		if (file)
+			fclose(file);
+	}
+	return pid == getpid();
+}
+
+/* Ends the process or runs the line in sh, as a user does. Returns -1 for words that are no
+ * command. */
 static int follow(const char *line)
 {
 	pid_t pid;
 
+	if (!*line || !strncmp(line, "no command: ", 12) || !strncmp(line, "disappears with ", 16))
+		return -1;
 	if (sscanf(line, "end process %d", &pid) != 1)
-		return system(line);
-	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT),
-		0); /* a child of ours */
-	end(pid);
+		return system(strf("{ %s\n} 2>/dev/null", line));
+	if (pid == getpid() && !strstr(line, " or let it wait for "))
+		fail_msg("not of the test: %s", line);
+	/* The test itself waits for zombies later. Another nsls holds a namespace for a moment. */
+	if (pid != getpid() && is_descendant(pid))
+		kill(pid, SIGKILL);
 	return 0;
-}
-
-static void follow_all(char *lines)
-{
-	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
-		assert_int_equal(follow(line), 0);
 }
 
 /* Other programs that read namespaces, nsls among them, hold each for a moment. */
 static void assert_gone(const char *ns)
 {
+	wait_for_zombies();
 	for (int tries = 100; exists(ns); tries--) {
 		wait_for_zombies();
 		assert_true(tries > 0);
 	}
-}
-
-static void assert_begins(const char *lines, const char *expected)
-{
-	if (strncmp(lines, expected, strlen(expected)) != 0)
-		fail_msg("%s, not %s", lines, expected);
 }
 
 /* RELEASE of the namespace begins so. After these commands, the namespace is gone. */
@@ -111,60 +97,35 @@ static void assert_releases(const char *ns, const char *kind, const char *expect
 	char *lines = commands(ns, kind);
 
 	assert_true(exists(ns));
-	assert_begins(lines, expected);
-	follow_all(lines);
+	if (strncmp(lines, expected, strlen(expected)) != 0)
+		fail_msg("%s, not %s", lines, expected);
+	for (EACH_WORD(line, lines, "\n"))
+		if (*line && follow(line) != 0)
+			fail_msg("no command, or one that fails: %s", line);
 	assert_gone(ns);
 }
 
-static void assert_both_release(const char *(*make)(void), const char *kind, const char *expected)
+/* make() reports a namespace that the process which calls it holds. */
+static void assert_both_release(void (*make)(void *ret_ns), const char *kind, const char *expected)
 {
 	const char *const kinds[] = { NULL, kind };
-	char ns[64];
+	char *ns = live_share(64);
 
 	for (int i = 0; i < 2; i++) {
-		pid_t pid = start(make, ns);
+		pid_t pid = live_start(0, make, ns);
 
 		assert_releases(ns, kinds[i], expected);
 		end(pid);
 	}
 }
 
-static const char *be_member(void)
-{
-	MUST(unshare(CLONE_NEWNET) == 0 && prctl(PR_SET_NAME, "a);touch x #") == 0);
-	return live_link(getpid(), "net");
-}
-
-static const char *keep_fd(void)
-{
-	return live_fd_text(live_namespace("net"), "net");
-}
-
-static const char *keep_socket(void)
-{
-	int fd = -1;
-	const char *ns;
-
-	make_away(AF_INET, &fd);
-	ns = live_fd_text(fd, "net");
-	close(fd);
-	return ns;
-}
-
-static const char *keep_mount(void)
+static void keep_mount(void *ret_ns)
 {
 	MUST(unshare(CLONE_NEWNS) == 0);
-	return live_mount_new("net", strf("%s/else'where\n", live_work));
+	strcpy(ret_ns, live_mount_new("net", strf("%s/else'where\n", live_work)));
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
-
-TEST(ending_the_process_releases_it)
-{
-	assert_both_release(be_member, "process", "end process ");
-	assert_both_release(keep_fd, "fd", "end process ");
-	assert_both_release(keep_socket, "socket", "end process ");
-}
 
 TEST_CALL(a_hostile_mount_point_elsewhere_is_unmounted,
 	assert_both_release(keep_mount, "mount", "printf '"));
@@ -181,21 +142,25 @@ TEST(a_mount_of_ours_is_unmounted)
 	}
 }
 
-/* Processes in mount namespaces of their own, with private copies of all mounts. */
-static const char *copy_mounts(void)
+/* Of a process in a mount namespace of its own, with private copies of all mounts. */
+static void copy_mounts(void *unused)
 {
 	live_unshare_mounts();
-	return "";
+}
+
+static void copy_mounts_locked(void *unused)
+{
+	MUST(unshare(CLONE_NEWUSER) == 0);
+	live_unshare_mounts();
 }
 
 static void assert_copies_released(const char *path, const char *expected)
 {
 	const char *ns = live_mount_new("net", path);
-	char unused[64];
 	pid_t pids[3];
 
 	for (int i = 0; i < 3; i++)
-		pids[i] = start(copy_mounts, unused);
+		pids[i] = live_start(0, copy_mounts, NULL);
 	assert_releases(ns, NULL, expected);
 	for (int i = 0; i < 3; i++)
 		end(pids[i]);
@@ -209,74 +174,38 @@ TEST(one_command_releases_all_copies)
 		"/run/netns/b two", "umount '/run/netns/b two' && rm '/run/netns/b two'\n");
 }
 
-static const char *copy_mounts_locked(void)
+/* Starts a process with a locked copy of that mount: umount(8) of the path in there fails. */
+static pid_t start_with_locked_copy(const char *path)
 {
-	MUST(unshare(CLONE_NEWUSER) == 0);
-	return copy_mounts();
-}
+	pid_t pid = live_start(0, copy_mounts_locked, NULL);
 
-/* Returns whether umount(8) of the path in there fails. */
-static bool is_locked(pid_t pid, const char *path)
-{
-	return system(strf("umount -i -n -N %d '%s' 2>/dev/null", pid, path)) != 0;
+	assert_true(system(strf("umount -i -n -N %d '%s' 2>/dev/null", pid, path)) != 0);
+	return pid;
 }
 
 TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 {
-	const char *path = strf("%s/locked", live_work), *ns, *lines, *unmount;
-	char unused[64];
-	struct answer answer;
-	pid_t pid;
+	const char *path = strf("%s/locked", live_work), *unmount = strf("umount %s\n", path);
+	const char *ns = live_mount_new("net", path);
+	pid_t pid = start_with_locked_copy(path);
 
-	ns = live_mount_new("net", path);
-	pid = start(copy_mounts_locked, unused);
-	answer = nsls("-n", "-o", "HOLDER", ns);
-	assert_contains(answer.out, strf("(PID %d), locked: a copy of that in ", pid));
-	assert_true(is_locked(pid, path));
+	assert_contains(output_of(nsls("-n", "-o", "HOLDER", ns)),
+		strf("(PID %d), locked: a copy of that in ", pid));
 	/* Which mount namespace comes first depends on numbers that the kernel gives again. */
-	lines = commands(ns, "mount");
-	unmount = strf("umount %s\n", path);
-	assert_contains(lines, unmount, "disappears with mnt:[");
-	lines = commands(ns, NULL);
-	assert_contains(lines, unmount, strf("end process %d '(", pid));
+	assert_contains(commands(ns, "mount"), unmount, "disappears with mnt:[");
+	assert_contains(commands(ns, NULL), unmount, strf("end process %d '(", pid));
 	assert_releases(ns, NULL, "");
 	end(pid);
 }
 
 TEST(removing_the_file_releases_a_locked_copy)
 {
-	const char *ns;
-	char unused[64];
-	pid_t pid;
+	const char *ns = live_mount_new("net", "/run/netns/b c");
+	pid_t pid = start_with_locked_copy("/run/netns/b c");
 
-	ns = live_mount_new("net", "/run/netns/b c");
-	pid = start(copy_mounts_locked, unused);
-	assert_true(is_locked(pid, "/run/netns/b c"));
 	assert_releases(ns, NULL, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
 	end(pid);
 }
-
-/* A zombie that was process 1 of a new PID namespace; its parent does not wait. */
-static const char *keep_zombie(void)
-{
-	struct ready ready = ready_new();
-	const char *ns;
-	pid_t pid;
-
-	MUST(unshare(CLONE_NEWPID) == 0);
-	pid = live_fork(0);
-	if (pid == 0) {
-		ready_await(&ready);
-		_exit(0);
-	}
-	ns = live_link(pid, "pid");
-	ready_signal(&ready);
-	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
-	return ns;
-}
-
-TEST_CALL(ending_the_parent_of_a_zombie_releases_it,
-	assert_both_release(keep_zombie, "zombie", "end process "));
 
 /* In exit(2), a thread gives up this namespace before it waits. */
 static bool has_live_thread(pid_t pid)
@@ -297,10 +226,9 @@ static bool has_live_thread(pid_t pid)
  * Process 1 of a PID namespace that was ended and waits for a zombie, the parent of which is
  * outside and does not wait.
  */
-static const char *keep_exiting(void (*live)(void *unused))
+static void keep_exiting(void *ret_ns, void (*live)(void *unused))
 {
 	pid_t init, entered;
-	const char *ns;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
 	init = live_start(0, live, NULL);
@@ -308,24 +236,23 @@ static const char *keep_exiting(void (*live)(void *unused))
 	if (entered == 0)
 		_exit(0);
 	MUST(waitid(P_PID, (id_t)entered, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
-	ns = live_link(init, "pid");
+	strcpy(ret_ns, live_link(init, "pid"));
 	MUST(kill(init, SIGKILL) == 0);
 	while (has_live_thread(init))
 		sched_yield();
-	return ns;
 }
 
 static void live_alone(void *unused) {}
 
-static const char *keep_exiting_process(void)
+static void keep_exiting_process(void *ret_ns)
 {
-	return keep_exiting(live_alone);
+	keep_exiting(ret_ns, live_alone);
 }
 
 /* Then it is another thread than the first that waits. */
-static const char *keep_exiting_thread(void)
+static void keep_exiting_thread(void *ret_ns)
 {
-	return keep_exiting(live_lose_main_thread);
+	keep_exiting(ret_ns, live_lose_main_thread);
 }
 
 TEST_CALL(exiting_first_process_is_released_by_the_parent_of_a_zombie_in_its_namespace,
@@ -333,114 +260,31 @@ TEST_CALL(exiting_first_process_is_released_by_the_parent_of_a_zombie_in_its_nam
 TEST_CALL(an_exiting_first_process_may_wait_in_another_thread_than_its_main_one,
 	assert_both_release(keep_exiting_thread, "exiting", "end process "));
 
-/* A user namespace that only a network namespace holds, which a descriptor holds. */
-static const char *keep_owned(void)
-{
-	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET);
-	const char *ns = live_link(pid, "user");
-
-	live_open_and_end(pid, "net");
-	return ns;
-}
-
-TEST(what_owns_another_namespace_is_released_with_that)
-{
-	char ns[64];
-	pid_t pid = start(keep_owned, ns);
-
-	assert_begins(commands(ns, "owned"), "disappears with net:[");
-	assert_releases(ns, NULL, "end process ");
-	end(pid);
-}
-
-/* Lines "TYPE:[INODE]\tCOMMAND" of all namespaces, one without a command at the end of each. */
-static char *commands_of_all(void)
-{
-	return nsls_jq(
-		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\((.release // []) + [\"\"] | .[])\"",
-		"-l", "-o", "NS,TYPE,RELEASE");
-}
-
-static bool is_descendant(pid_t pid)
-{
-	while (pid > 1 && pid != getpid()) {
-		FILE *file = fopen(strf("/proc/%d/stat", pid), "re");
-
-		if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &pid) != 1)
-			pid = 0;
-		if (file)
-			fclose(file);
-	}
-	return pid == getpid();
-}
-
-/* The test itself, which has zombies once their parents are ended, is let wait for them. */
-static void end_in_matrix(pid_t pid, const char *command)
-{
-	bool waits = pid == getpid() && strstr(command, " or let it wait for ");
-
-	if (waits || kill(pid, 0) < 0)
-		return; /* that was done for another namespace */
-	if (pid == getpid())
-		fail_msg("not of the matrix: %s", command);
-	if (is_descendant(pid)) /* else another nsls holds a namespace for a moment */
-		kill(pid, SIGKILL);
-}
-
-/*
- * Returns false for words that are no command. What is mounted may be unmounted already, for
- * another namespace, so umount(8) may fail.
- */
-static bool follow_in_matrix(const char *command)
-{
-	pid_t pid;
-
-	if (!*command || !strncmp(command, "no command: ", 12) ||
-		!strncmp(command, "disappears with ", 16))
-		return false;
-	if (sscanf(command, "end process %d", &pid) == 1)
-		end_in_matrix(pid, command);
-	else
-		(void)!system(strf("{ %s\n} 2>/dev/null", command));
-	return true;
-}
-
-/* Follows what the lines have for the namespace. Returns whether any of it was a command. */
-static bool follow_lines(const char *lines, const char *ns, bool *ret_listed)
-{
-	size_t len = strlen(ns);
-	bool any = false;
-
-	*ret_listed = false;
-	for (const char *end; *lines; lines = end + (*end == '\n')) {
-		end = lines + strcspn(lines, "\n");
-		if (strncmp(lines, ns, len) != 0)
-			continue;
-		lines += len + 1;
-		any = follow_in_matrix(strf("%.*s", (int)(end - lines), lines)) || any;
-		*ret_listed = true;
-	}
-	return any;
-}
-
 /*
  * Follows all commands for the namespaces of the matrix. Returns for how many there was one, and
- * how many others exist.
+ * how many others exist. What is mounted may be unmounted already, for another namespace, so
+ * umount(8) may fail.
  */
 static int follow_matrix(bool last, int *ret_others)
 {
-	char *lines = commands_of_all();
-	int n = 0;
+	char *rows = nsls_jq(
+		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(.release // [] | join(\"\\t\"))\"",
+		"-l", "-o", "NS,TYPE,RELEASE");
+	int n = 0, len;
 
 	*ret_others = 0;
 	for (const struct truth *t = truths; *t->ns; t++) {
-		bool listed, any = follow_lines(lines, t->ns, &listed);
+		const char *row = matrix_find(rows, t->ns, &len);
+		bool any = false;
 
+		for (EACH_WORD(command, row ? strf("%.*s", len, row) : "", "\t"))
+			any |= follow(command) >= 0;
 		if (any && last)
 			print_error("%s, %s, still exists\n", t->ns, t->holders);
 		n += any;
-		*ret_others += listed && !any && strncmp(t->holders, "mount ", 6) != 0;
+		*ret_others += row && !any && strncmp(t->holders, "mount ", 6) != 0;
 	}
+	wait_for_zombies();
 	return n;
 }
 
@@ -453,15 +297,13 @@ static int follow_matrix(bool last, int *ret_others)
  */
 TEST(each_of_the_matrix_is_released_or_has_no_command)
 {
-	int n = 1, first = 0, others = 0, others_first = 0;
+	int n, first, others, others_first;
 
 	matrix_start();
-	for (int round = 0; n > 0 && round < ROUNDS; round++) {
+	n = first = follow_matrix(false, &others_first);
+	others = others_first;
+	for (int round = 1; n > 0 && round < ROUNDS; round++)
 		n = follow_matrix(round == ROUNDS - 1, &others);
-		first = round ? first : n;
-		others_first = round ? others_first : others;
-		wait_for_zombies();
-	}
 	print_message("%d released, %d without a command\n", first, others);
 	assert_int_equal(n, 0);
 	assert_int_equal(others, others_first);
