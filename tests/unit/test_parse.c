@@ -6,36 +6,31 @@
 
 TEST_FIXTURE(world_set_up, world_tear_down);
 
-TEST(stat_is_read_from_the_last_parenthesis)
+/* "S ppid 34, threads 7, start 123456, ending, kthread", or "error". */
+static const char *parse_stat(const char *text)
 {
 	struct proc_stat stat;
+	int r = proctext_parse_stat(text, &stat);
 
-	assert_int_equal(
-		proctext_parse_stat("12 (a) b\n\xff) R 1 (x) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 "
-				    "20 0 7 0 123456 0 0",
-			&stat),
-		0);
-	assert_int_equal(stat.state, 'S');
-	assert_int_equal(stat.ppid, 34);
-	assert_int_equal(stat.num_threads, 7);
-	assert_int_equal(stat.start_ticks, 123456);
-	assert_true(stat.ending);
-	assert_false(stat.kthread);
+	if (r < 0)
+		return r == -EINVAL ? "error" : "another error";
+	return strf("%c ppid %d, threads %u, start %ju%s%s", stat.state, stat.ppid,
+		stat.num_threads, (uintmax_t)stat.start_ticks, stat.ending ? ", ending" : "",
+		stat.kthread ? ", kthread" : "");
 }
+
+TEST_CALL(stat_is_read_from_the_last_parenthesis,
+	assert_string_equal(parse_stat("12 (a) b\n\xff) R 1 (x) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 "
+				       "20 0 7 0 123456 0 0"),
+		"S ppid 34, threads 7, start 123456, ending"));
 
 TEST(a_cut_stat_is_refused)
 {
 	const char *whole = "12 (a) S 34 1 1 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 7 0 9";
-	struct proc_stat stat;
 
-	assert_int_equal(proctext_parse_stat(whole, &stat), 0);
-	assert_true(stat.kthread);
-	for (size_t len = 0; len < strlen(whole); len++) {
-		char *cut = strndup(whole, len);
-
-		assert_int_equal(proctext_parse_stat(cut, &stat), -EINVAL);
-		free(cut);
-	}
+	assert_string_equal(parse_stat(whole), "S ppid 34, threads 7, start 9, kthread");
+	for (size_t len = 0; len < strlen(whole); len++)
+		assert_string_equal(parse_stat(strf("%.*s", (int)len, whole)), "error");
 }
 
 /* Reads file "f" of a world with this text. "error": it is not like that. */
@@ -70,66 +65,77 @@ TEST(lines_of_maps_and_offsets_that_are_not_as_described_are_refused)
 		assert_triples(offset, true, "error");
 }
 
+static void assert_links(const char *interfaces, int expected, unsigned expected_count)
+{
+	unsigned count = 0;
+
+	world_file("net/dev", strf("Inter-|   Receive\n face |bytes\n%s", interfaces));
+	assert_int_equal(proctext_count_links(world.fd, &count), expected);
+	assert_int_equal(count, expected_count);
+}
+
 TEST(interfaces_are_counted_up_to_a_bound)
 {
-	static const char heading[] = "Inter-|   Receive\n face |bytes\n";
 	struct strbuf text = { 0 };
-	unsigned count;
 
-	strbuf_adds(&text, heading);
-	world_file("net/dev", strbuf_text(&text));
-	assert_int_equal(proctext_count_links(world.fd, &count), 0);
-	assert_int_equal(count, 0);
+	assert_links("", 0, 0);
 	for (unsigned i = 0; i < PROCTEXT_LINKS_MAX; i++)
 		strbuf_addf(&text, "|eth%u: 0\n", i);
-	world_file("net/dev", strbuf_text(&text));
-	assert_int_equal(proctext_count_links(world.fd, &count), 0);
-	assert_int_equal(count, PROCTEXT_LINKS_MAX);
+	assert_links(strbuf_text(&text), 0, PROCTEXT_LINKS_MAX);
 	strbuf_adds(&text, "one: 0\n");
-	world_file("net/dev", strbuf_text(&text));
-	assert_int_equal(proctext_count_links(world.fd, &count), -EFBIG);
+	assert_links(strbuf_text(&text), -EFBIG, 0);
 	strbuf_done(&text);
 }
 
-static struct proc_status parse_status(const char *text)
+/* "uid 2, nspid 7, admin", or "error". */
+static void assert_status(const char *text, const char *expected)
 {
 	struct proc_status status;
+	int r = proctext_parse_status(text, &status);
 
-	assert_int_equal(proctext_parse_status(text, &status), 0);
-	return status;
+	assert_true(r == 0 || r == -EINVAL);
+	assert_string_equal(r < 0 ? "error"
+				  : strf("uid %u, nspid %d%s", status.uid, status.nspid,
+					    status.admin ? ", admin" : ""),
+		expected);
 }
 
 #define USERS "Uid:\t1\t2\t3\t4\n"
 
 TEST(status_has_the_effective_user_and_the_inner_pid)
 {
-	struct proc_status status =
-		parse_status("Name:\tUid:\\n\n" USERS "NSpid:\t900\t20\t7\nX:\t9\n");
-
-	assert_int_equal(status.uid, 2);
-	assert_int_equal(status.nspid, 7);
-	assert_false(status.admin);
-	status = parse_status(USERS "CapInh:\t0000000000200000\nCapPrm:\t0000000000200001\n");
-	assert_true(status.admin);
-	status = parse_status(USERS "CapEff:\t0000000000200000\nCapPrm:\t000001ffffdfffff\n");
-	assert_false(status.admin);
-	assert_int_equal(parse_status(USERS).nspid, 0);
-	assert_int_equal(parse_status(USERS "NSpid:\t3000000000\n").nspid, 0);
+	assert_status("Name:\tUid:\\n\n" USERS "NSpid:\t900\t20\t7\nX:\t9\n", "uid 2, nspid 7");
+	assert_status(USERS "CapInh:\t0000000000200000\nCapPrm:\t0000000000200001\n",
+		"uid 2, nspid 0, admin");
+	assert_status(
+		USERS "CapEff:\t0000000000200000\nCapPrm:\t000001ffffdfffff\n", "uid 2, nspid 0");
+	assert_status(USERS "NSpid:\t3000000000\n", "uid 2, nspid 0");
 	for (EACH_TEXT(text, "Uid:\t1\n", "Name:\tx\n", ""))
-		assert_int_equal(proctext_parse_status(text, &status), -EINVAL);
+		assert_status(text, "error");
+}
+
+static const char *read_command(void)
+{
+	struct strbuf out = { 0 };
+
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	return strbuf_keep(&out);
 }
 
 TEST(a_command_is_its_arguments_or_its_name)
 {
-	struct strbuf out = { 0 };
-
 	world_bytes("cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
-	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_string_equal(strbuf_text(&out), "/bin/x -a  b c");
-	world_file("cmdline", "");
-	world_file("comm", "a) b\n\xff\n");
-	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_string_equal(strbuf_keep(&out), "a) b\n\xff");
+	assert_string_equal(read_command(), "/bin/x -a  b c");
+	STEPS("=cmdline ", "=comm a) b\n\xff\n");
+	assert_string_equal(read_command(), "a) b\n\xff");
+}
+
+TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
+{
+	for (int len = 4096; len <= 4097; len++) {
+		world_file("cmdline", strf("%0*d", len, 0));
+		assert_string_equal(read_command(), strf("%04096d%s", 0, len > 4096 ? "..." : ""));
+	}
 }
 
 TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
@@ -157,31 +163,15 @@ TEST(an_endless_file_is_cut)
 	free(big);
 }
 
-TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
-{
-	struct strbuf out = { 0 };
-	char big[4097];
-
-	memset(big, 'x', sizeof(big));
-	world_bytes("cmdline", big, 4096);
-	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_int_equal(out.len, 4096);
-	world_bytes("cmdline", big, 4097);
-	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_int_equal(out.len, 4096 + 3);
-	assert_string_equal(strbuf_keep(&out) + 4096, "...");
-}
-
 TEST(only_numbers_are_listed_and_in_order)
 {
+	static const int expected[] = { 0, 9, 10 };
 	const struct procfs plain = { 0 };
 	struct numbers numbers = { 0 };
 
 	STEPS("x/10/", "x/9/", "x/0/", "x/self/", "x/09/", "x/99999999999/", "x/-1/");
 	assert_int_equal(procfs_list(&plain, world.fd, "x", 0, &numbers), 0);
-	assert_int_equal(numbers.n, 3);
-	assert_int_equal(numbers.at[0], 0);
-	assert_int_equal(numbers.at[1], 9);
-	assert_int_equal(numbers.at[2], 10);
+	assert_int_equal(numbers.n, COUNT(expected));
+	assert_memory_equal(numbers.at, expected, sizeof(expected));
 	numbers_done(&numbers);
 }
