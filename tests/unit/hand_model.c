@@ -125,21 +125,42 @@ static enum holder_kind word_kind(const char *word)
 	return kind;
 }
 
+static void relate(const char *one, const char *verb, const char *other)
+{
+	if (!strcmp(verb, "owns"))
+		word_held_ns(other)->owner = word_held_ns(one);
+	else if (!strcmp(verb, "above"))
+		word_held_ns(other)->parent = word_held_ns(one);
+	else
+		hand_relate(hand_word_ns(one), word_kind(verb), hand_word_ns(other));
+}
+
+static void add_process(struct process *process, char *words[])
+{
+	struct identity *identity;
+
+	if (*words && **words == '/') {
+		identity = arena_alloc(&model.arena, sizeof(*identity));
+		identity_parse(strf("0::%s\n", *words++), &model.arena, identity);
+		process->identity = identity;
+	}
+	for (; *words; words++)
+		hand_join(process, hand_word_ns(*words));
+}
+
 static void add_statement(char *words[])
 {
 	struct process *process = word_process(words[0]);
 	enum holder_kind kind;
 
 	if (process) {
-		while (*++words)
-			hand_join(process, hand_word_ns(*words));
+		add_process(process, words + 1);
+	} else if (strchr(words[0], ':') && !strcmp(words[1], "mounts")) {
+		for (char **word = words + 3; *word; word++)
+			hand_mount(hand_word_ns(*word), words[2], hand_word_ns(words[0])->ref.ino);
 	} else if (strchr(words[0], ':')) {
-		struct ns *above = word_held_ns(words[0]);
-		bool owns = !strcmp(words[1], "owns");
-
-		for (words += 2; *words; words++)
-			*(owns ? &word_held_ns(*words)->owner : &word_held_ns(*words)->parent) =
-				above;
+		for (char **word = words + 2; *word; word++)
+			relate(words[0], words[1], *word);
 	} else {
 		kind = word_kind(words[0]);
 		process = word_process(words[1]);
@@ -148,19 +169,73 @@ static void add_statement(char *words[])
 	}
 }
 
-void hand_build(const char *text)
+static void build(const char *text, bool (*add)(char *words[]))
 {
-	char *rest = strf("%s", text), *argv[WORDS_MAX];
+	char *rest = strf("%s", text), *words[WORDS_MAX];
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
-		if (split_words(statement, argv))
-			add_statement(argv);
+		if (split_words(statement, words) && !(add && add(words)))
+			add_statement(words);
+}
+
+void hand_build(const char *text)
+{
+	build(text, NULL);
+}
+
+void hand_take_steps(
+	const struct hand_steps *steps, const char *const *texts, const char *file, int line)
+{
+	for (; *texts; texts++) {
+		const char *arrow = strstr(*texts, "=> "), *expected = arrow ? arrow + 3 : NULL;
+		size_t len = arrow && arrow > *texts ? (size_t)(arrow - *texts) - 1 : 0;
+		const char *found;
+
+		if (!arrow) {
+			build(*texts, steps->add);
+			continue;
+		}
+		model_sort(&model);
+		found = steps->find(strf("%.*s", (int)len, *texts), expected);
+		if (strcmp(found, expected) != 0) {
+			print_error("'%s', not '%s'\n", found, *texts);
+			_fail(file, line);
+		}
+	}
+}
+
+struct query hand_query(char *words)
+{
+	struct query query = { 0 };
+	enum nstype type;
+
+	for (char *word; (word = strsep(&words, " "));)
+		if (nstype_by_name(word, strlen(word), &type) == 0)
+			query.types |= 1u << type;
+		else if (!strcmp(word, "persistent"))
+			query.persistent = true;
+		else if (*word)
+			query.kinds |= 1u << word_kind(word);
+	query.types = query.types ? query.types : NS_TYPES_ALL;
+	return query;
+}
+
+bool hand_number(const char *word, const char *prefix, uint32_t *ret_number)
+{
+	size_t len = strlen(prefix);
+	bool is_it = !strncmp(word, prefix, len);
+
+	if (is_it)
+		*ret_number = (uint32_t)strtoul(word + len, NULL, 10);
+	return is_it;
 }
 
 static void add_row(const struct row *row, struct strbuf *out)
 {
+	strbuf_adds(out, out->len ? " " : "");
 	if (row->kind == ROW_TYPE)
-		strbuf_adds(out, nstype_info(row->type)->name);
+		strbuf_addf(out, "%s(%zu %zu %zu)", nstype_info(row->type)->name, row->count,
+			row->nprocs, row->persistent);
 	else if (row->kind == ROW_HOLDER)
 		strbuf_addf(out, "%s%d", holder_kind_info[row->holder->kind].name,
 			row->holder->process ? row->holder->process->pid : 0);
@@ -170,44 +245,11 @@ static void add_row(const struct row *row, struct strbuf *out)
 		strbuf_addf(out, "<%zu", row->parent);
 }
 
-void hand_assert_rows(const char *expected)
+const char *hand_rows(void)
 {
 	struct strbuf text = { 0 };
 
-	for (size_t i = 0; i < rows.n; i++) {
-		strbuf_adds(&text, i ? " " : "");
+	for (size_t i = 0; i < rows.n; i++)
 		add_row(&rows.at[i], &text);
-	}
-	assert_string_equal(strbuf_keep(&text), expected);
-}
-
-struct identity parse_cgroup(const char *text)
-{
-	struct identity identity;
-
-	identity_parse(text, &model.arena, &identity);
-	return identity;
-}
-
-struct identity identify(const char *path)
-{
-	return parse_cgroup(strf("0::%s\n", path));
-}
-
-struct process *process_in(pid_t pid, const char *path)
-{
-	struct process *process = hand_process(pid, 1);
-	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
-
-	*identity = identify(path);
-	process->identity = identity;
-	return process;
-}
-
-void assert_text(const char *what, const char *path, const char *got, const char *expected)
-{
-	if (got == expected || (got && expected && !strcmp(got, expected)))
-		return;
-	fail_msg("%s of %s is %s and not %s", what, path, got ? got : "(none)",
-		expected ? expected : "(none)");
+	return strbuf_keep(&text);
 }

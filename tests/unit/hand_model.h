@@ -43,34 +43,47 @@ struct ns *hand_word_ns(const char *word);
  * Adds the statements of text, which ';' separates:
  *
  *	2<1 net:70 uts:80        process 2 is a member of these; its parent is 1, also without "<1"
+ *	2 /docker/ID net:70      and it is in that control group
  *	fd 2 net:70              process 2 holds it by a descriptor; any kind of holder
  *	kernel uts:71 uts:72     holders without a process
  *	user:9 owns net:70       user:9 is the owner of what follows
  *	pid:7 above pid:8        pid:7 is the parent of what follows
+ *	user:9 owned net:70      user:9 is held by what follows, as its owner; also "child"
+ *	mnt:7 mounts /x net:70   what follows is mounted there in mnt:7
  *
- * The kernel holds what the last two name and nothing holds yet.
+ * The kernel holds what "owns" and "above" are about and nothing holds yet.
  */
 void hand_build(const char *text);
 
+/* What the steps of a file have besides hand_build(), each or NULL. */
+struct hand_steps {
+	bool (*add)(char *words[]); /* a statement of the file's own; false: it is none */
+	/* Returns what is found: the words before "=>" choose what, or those expected behind it. */
+	const char *(*find)(char *question, const char *expected);
+};
+
+/* Takes steps by the file's variable steps: statements, and behind "=>" what must be found. */
+#define MODEL(...)                                                                                 \
+	hand_take_steps(&steps, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+void hand_take_steps(
+	const struct hand_steps *steps, const char *const *texts, const char *file, int line);
+
+/* A test of nothing but steps. */
+#define MODEL_TEST(name, ...) TEST_CALL(name, MODEL(__VA_ARGS__));
+
+/* The query of words such as "net persistent fd": types, kinds of holder; NULL or "": of all. */
+struct query hand_query(char *words);
+
+/* For statements of the own: the number behind the prefix, such as "peers="; false: it is none. */
+bool hand_number(const char *word, const char *prefix, uint32_t *ret_number);
+
 /*
- * Rows as "4 5<0", inode and the index of the row above; those of types by their name, of holders
- * by their kind and PID.
+ * Rows as "4 5<0", inode and the index of the row above; those of types by their name and the
+ * numbers of namespaces, members and persistent ones, of holders by their kind and PID.
  */
-void hand_assert_rows(const char *expected);
+const char *hand_rows(void);
 
 #define ID_A DOCKER_ID
 #define ID_B PODMAN_ID
-
-/* The identity of a process with a cgroup file of that text. */
-struct identity parse_cgroup(const char *text);
-
-/* The same of that path in the unified hierarchy. */
-struct identity identify(const char *path);
-
-/* Such a process in the model. */
-struct process *process_in(pid_t pid, const char *path);
-
-/* That two texts are equal, of which either may be NULL. */
-void assert_text(const char *what, const char *path, const char *got, const char *expected);
 
 #endif

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which processes are one group, what it is called, and what stands next to what. Steps:
+ * Which processes are one group, what it is called, and what stands next to what. Besides
+ * statements of hand_build(), steps are:
  *
  *	5 /docker/ID mnt:20 net:21    a process in that control group, which is where process 1 is
  *	                              but for these namespaces; inode 0 is unknown
  *	=> docker web: mnt net: 5 7   the groups, which "; " separates: name, own types, members,
  *	                              and "<0 " in front of one that is below the first
- *	1 differs: in another mnt     what distinguishes that group from the one above it
+ *	net => docker web: …          those which differ from the host by one of these types
+ *	of 7 net => docker web: …     those of process 7
+ *	1 differs => in another mnt   what distinguishes that group from the one above it
  */
 #include "hand_model.h"
 
@@ -17,27 +20,30 @@
 static struct groups groups;
 
 /* Process 1 is in the first namespace of each type: 10 cgroup, 11 ipc, 12 mnt … */
-static struct process *add(const char *step)
+static bool add(char *words[])
 {
-	char *words = strf("%s", step), *pid = strsep(&words, " "), *path = strsep(&words, " ");
-	struct process *process = process_in(atoi(pid), path);
+	struct process *process;
+	enum nstype type;
 
+	if (!words[1] || *words[1] != '/')
+		return false;
+	hand_build(strf("%s %s", words[0], words[1]));
+	process = model_find_process(&model, atoi(words[0]));
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		process->ino[t] = 10 + t;
-	for (char *word; (word = strsep(&words, " "));) {
-		enum nstype type;
-
-		assert_int_equal(nstype_by_name(word, strcspn(word, ":"), &type), 0);
-		process->ino[type] = (uint32_t)atoi(strchr(word, ':') + 1);
+	for (words += 2; *words; words++) {
+		assert_int_equal(nstype_by_name(*words, strcspn(*words, ":"), &type), 0);
+		process->ino[type] = (uint32_t)atoi(strchr(*words, ':') + 1);
 	}
-	return process;
+	return true;
 }
 
 static int set_up(void **state)
 {
 	hand_set_up(state);
 	groups = (struct groups){ 0 };
-	add("1 /init.scope");
+	model.our_mnt = 12;
+	add((char *[]){ strf("1"), strf("/init.scope"), NULL });
 	return 0;
 }
 
@@ -60,7 +66,7 @@ static void add_group(const struct row *row, struct strbuf *out)
 		strbuf_addf(out, " %d", row->group->members[i]->pid);
 }
 
-static void assert_selected(unsigned types, const struct u64map *chosen, const char *expected)
+static const char *find_groups(unsigned types, const struct u64map *chosen)
 {
 	struct strbuf text = { 0 };
 
@@ -71,47 +77,49 @@ static void assert_selected(unsigned types, const struct u64map *chosen, const c
 	tree_arrange(&model, TREE_GROUP, &rows);
 	for (size_t i = 0; i < rows.n; i++)
 		add_group(&rows.at[i], &text);
-	assert_string_equal(strbuf_keep(&text), expected);
+	return strbuf_keep(&text);
 }
 
-static void take_step(const char *step)
+static const char *find(char *question, const char *expected)
 {
-	const char *differs = strstr(step, " differs: ");
+	struct u64map chosen = { 0 };
 	struct strbuf text = { 0 };
+	const char *found;
 
-	if (!strncmp(step, "=> ", 3)) {
-		assert_selected(NS_TYPES_ALL, NULL, step + 3);
-	} else if (differs) {
-		group_difference(rows.at[atoi(step)].group, &text);
-		assert_string_equal(strbuf_keep(&text), differs + strlen(" differs: "));
-	} else {
-		add(step);
+	if (strstr(question, " differs")) {
+		group_difference(rows.at[atoi(question)].group, &text);
+		return strbuf_keep(&text);
 	}
+	if (strncmp(question, "of ", 3) != 0)
+		return find_groups(hand_query(question).types, NULL);
+	u64map_put(&chosen, strtoul(question + 3, &question, 10), &chosen);
+	found = find_groups(hand_query(question).types, &chosen);
+	u64map_done(&chosen);
+	return found;
 }
 
-#define GROUPS(...) EACH_STEP(take_step, __VA_ARGS__)
+static const struct hand_steps steps = { add, find };
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST_CALL(process_in_all_namespaces_of_the_host_is_in_no_group,
-	GROUPS("5 /system.slice/nginx.service", "=> ", "6 /system.slice/nginx.service mnt:20",
-		"=> nginx.service: mnt: 6"));
+MODEL_TEST(process_in_all_namespaces_of_the_host_is_in_no_group, "5 /system.slice/nginx.service",
+	"=> ", "6 /system.slice/nginx.service mnt:20", "=> nginx.service: mnt: 6")
 
-TEST_CALL(processes_that_share_all_namespaces_are_one_group,
-	GROUPS("5 " DOCKER " mnt:20 net:21", "6 " PODMAN " mnt:30 net:21",
-		"7 " DOCKER " mnt:20 net:21",
-		"=> docker 84b8394540fb: mnt net: 5 7; podman d1d5e64ac8d9: mnt net: 6"));
+MODEL_TEST(processes_that_share_all_namespaces_are_one_group, "5 " DOCKER " mnt:20 net:21",
+	"6 " PODMAN " mnt:30 net:21", "7 " DOCKER " mnt:20 net:21",
+	"=> docker 84b8394540fb: mnt net: 5 7; podman d1d5e64ac8d9: mnt net: 6")
 
 TEST(the_ended_and_the_unreadable_are_in_no_group)
 {
-	add("5 " DOCKER " mnt:0 net:0 pid:40")->zombie = true;
-	memset(add("6 " DOCKER)->ino, 0, sizeof(model.processes[0]->ino));
-	GROUPS("=> ");
+	MODEL("5 " DOCKER " mnt:0 net:0 pid:40", "6 " DOCKER);
+	model_find_process(&model, 5)->zombie = true;
+	memset(model_find_process(&model, 6)->ino, 0, sizeof(model.processes[0]->ino));
+	MODEL("=> ");
 }
 
 TEST(what_is_unknown_is_neither_own_nor_shared)
 {
-	GROUPS("5 " DOCKER " mnt:20 net:0", "=> docker 84b8394540fb: mnt: 5");
+	MODEL("5 " DOCKER " mnt:20 net:0", "=> docker 84b8394540fb: mnt: 5");
 	assert_false(groups.at[0].shared & 1u << NS_NET);
 	assert_true(groups.at[0].shared & 1u << NS_PID);
 }
@@ -122,102 +130,81 @@ TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 	struct process *process = model_find_process(&model, 1);
 
 	memset(process->ino, 0, sizeof(process->ino));
-	process = add("5 /system.slice/nginx.service");
+	MODEL("5 /system.slice/nginx.service");
+	process = model_find_process(&model, 5);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		process->ino[t] = nstype_info(t)->initial_ino;
 	process->ino[NS_UTS] = 20;
 	process->ino[NS_NET] = 21; /* the inode of the host is not fixed */
-	GROUPS("=> nginx.service: uts: 5");
-	hand_held(NS_MNT, nstype_info(NS_MNT)->initial_ino);
-	GROUPS("=> nginx.service: net uts: 5");
+	MODEL("=> nginx.service: uts: 5", "kernel mnt:4026531832", "=> nginx.service: net uts: 5");
 }
 
 /* A second mount namespace of one container, as of a shell with mounts of its own. */
-TEST_CALL(the_groups_of_a_container_stand_below_its_first,
-	GROUPS("5 " DOCKER " mnt:20 net:21", "6 " PODMAN " mnt:30 net:31",
-		"7 " DOCKER " mnt:22 net:21",
-		"=> docker 84b8394540fb: mnt net: 5; <0 docker 84b8394540fb: mnt net: 7; "
-		"podman d1d5e64ac8d9: mnt net: 6",
-		"1 differs: in another mnt"));
+MODEL_TEST(the_groups_of_a_container_stand_below_its_first, "5 " DOCKER " mnt:20 net:21",
+	"6 " PODMAN " mnt:30 net:31", "7 " DOCKER " mnt:22 net:21",
+	"=> docker 84b8394540fb: mnt net: 5; <0 docker 84b8394540fb: mnt net: 7; "
+	"podman d1d5e64ac8d9: mnt net: 6",
+	"1 differs => in another mnt")
 
-TEST_CALL(group_in_a_namespace_of_the_host_is_described_so,
-	GROUPS("5 " DOCKER " mnt:20 net:21", "6 " DOCKER " mnt:20", "7 " DOCKER " mnt:22 pid:30",
-		"=> docker 84b8394540fb: mnt net: 5; <0 docker 84b8394540fb: mnt: 6; "
-		"<0 docker 84b8394540fb: mnt pid: 7",
-		"1 differs: in the host's net", "2 differs: in another mnt pid, host's net"));
+MODEL_TEST(group_in_a_namespace_of_the_host_is_described_so, "5 " DOCKER " mnt:20 net:21",
+	"6 " DOCKER " mnt:20", "7 " DOCKER " mnt:22 pid:30",
+	"=> docker 84b8394540fb: mnt net: 5; <0 docker 84b8394540fb: mnt: 6; "
+	"<0 docker 84b8394540fb: mnt pid: 7",
+	"1 differs => in the host's net", "2 differs => in another mnt pid, host's net")
 
 TEST(groups_without_a_name_in_one_pid_namespace_stand_together)
 {
-	GROUPS("5 / mnt:20 net:30 pid:40", "6 / mnt:21 net:30 pid:41");
-	add("7 / mnt:22 net:30 pid:40")->identity = NULL;
-	GROUPS("8 / mnt:23 net:30", "9 / mnt:25 net:30",
+	MODEL("5 / mnt:20 net:30 pid:40", "6 / mnt:21 net:30 pid:41", "7 / mnt:22 net:30 pid:40");
+	model_find_process(&model, 7)->identity = NULL;
+	MODEL("8 / mnt:23 net:30", "9 / mnt:25 net:30",
 		"=> : mnt net pid: 5; <0 : mnt net pid: 7; : mnt net pid: 6; : mnt net: 8; "
 		": mnt net: 9");
 }
 
-TEST_CALL(a_container_is_another_one_below_another_user,
-	GROUPS("5 /machine.slice/libpod-" ID_B ".scope/container mnt:20 net:21",
-		"6 /user.slice/user-1000.slice/user@1000.service/libpod-" ID_B
-		".scope mnt:30 net:31",
-		"=> podman d1d5e64ac8d9: mnt net: 5; podman d1d5e64ac8d9: mnt net: 6"));
+MODEL_TEST(a_container_is_another_one_below_another_user,
+	"5 /machine.slice/libpod-" ID_B ".scope/container mnt:20 net:21",
+	"6 /user.slice/user-1000.slice/user@1000.service/libpod-" ID_B ".scope mnt:30 net:31",
+	"=> podman d1d5e64ac8d9: mnt net: 5; podman d1d5e64ac8d9: mnt net: 6")
 
-TEST_CALL(processes_of_one_unit_stand_together_but_on_their_own,
-	GROUPS("5 /system.slice/a.service mnt:20 net:21", "6 /system.slice/b.service mnt:30 net:31",
-		"7 /system.slice/a.service mnt:22 net:21",
-		"=> a.service: mnt net: 5; a.service: mnt net: 7; b.service: mnt net: 6"));
+MODEL_TEST(processes_of_one_unit_stand_together_but_on_their_own,
+	"5 /system.slice/a.service mnt:20 net:21", "6 /system.slice/b.service mnt:30 net:31",
+	"7 /system.slice/a.service mnt:22 net:21",
+	"=> a.service: mnt net: 5; a.service: mnt net: 7; b.service: mnt net: 6")
 
-TEST_CALL(containers_of_a_pod_stand_together,
-	GROUPS("5 " KUBE "cri-containerd-" ID_B ".scope mnt:20 net:21",
-		"6 " DOCKER " mnt:30 net:31",
-		"7 " KUBE "cri-containerd-" ID_A ".scope mnt:22 net:21",
-		"8 " KUBE "cri-containerd-" ID_B ".scope mnt:23 net:21",
-		"=> kubernetes d1d5e64ac8d9: mnt net: 5; <0 kubernetes d1d5e64ac8d9: mnt net: 8; "
-		"kubernetes 84b8394540fb: mnt net: 7; docker 84b8394540fb: mnt net: 6"));
+MODEL_TEST(containers_of_a_pod_stand_together,
+	"5 " KUBE "cri-containerd-" ID_B ".scope mnt:20 net:21", "6 " DOCKER " mnt:30 net:31",
+	"7 " KUBE "cri-containerd-" ID_A ".scope mnt:22 net:21",
+	"8 " KUBE "cri-containerd-" ID_B ".scope mnt:23 net:21",
+	"=> kubernetes d1d5e64ac8d9: mnt net: 5; <0 kubernetes d1d5e64ac8d9: mnt net: 8; "
+	"kubernetes 84b8394540fb: mnt net: 7; docker 84b8394540fb: mnt net: 6")
 
 /* A process that enters by nsenter(1) stays in its control group, and may have a lower PID. */
-TEST_CALL(group_is_named_after_its_best_identified_member,
-	GROUPS("5 /user.slice/user-1000.slice/session-3.scope mnt:20 net:21", "6 / mnt:20 net:21",
-		"7 " DOCKER " mnt:20 net:21", "=> docker 84b8394540fb: mnt net: 5 6 7"));
+MODEL_TEST(group_is_named_after_its_best_identified_member,
+	"5 /user.slice/user-1000.slice/session-3.scope mnt:20 net:21", "6 / mnt:20 net:21",
+	"7 " DOCKER " mnt:20 net:21", "=> docker 84b8394540fb: mnt net: 5 6 7")
 
-TEST_CALL(name_of_a_group_includes_the_unit_inside_a_machine,
-	GROUPS("5 /machine.slice/machine-mach1.scope/payload/init.scope mnt:20 net:21",
-		"6 /machine.slice/machine-mach1.scope/payload/system.slice/x.service mnt:22 net:21",
-		"=> machine mach1: mnt net: 5; <0 machine mach1: mnt net: 6",
-		"1 differs: x.service, in another mnt"));
+MODEL_TEST(name_of_a_group_includes_the_unit_inside_a_machine,
+	"5 /machine.slice/machine-mach1.scope/payload/init.scope mnt:20 net:21",
+	"6 /machine.slice/machine-mach1.scope/payload/system.slice/x.service mnt:22 net:21",
+	"=> machine mach1: mnt net: 5; <0 machine mach1: mnt net: 6",
+	"1 differs => x.service, in another mnt")
 
-TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)
-{
-	model.our_mnt = 12;
-	hand_mount(hand_ns(NS_NET, 21), "/run/netns/blue", 12);
-	hand_mount(hand_ns(NS_NET, 31), "/run/netns/red", 12);
-	hand_mount(hand_ns(NS_NET, 13), "/run/netns/host", 12);
-	GROUPS("5 /user.slice/user-1000.slice/session-3.scope mnt:20 net:21",
-		"6 " DOCKER " mnt:30 net:31", "7 /system.slice/a.service mnt:32",
-		"=> netns blue: mnt net: 5; docker 84b8394540fb: mnt net: 6; a.service: mnt: 7");
-}
+MODEL_TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit,
+	"mnt:12 mounts /run/netns/blue net:21; mnt:12 mounts /run/netns/red net:31",
+	"mnt:12 mounts /run/netns/host net:13",
+	"5 /user.slice/user-1000.slice/session-3.scope mnt:20 net:21", "6 " DOCKER " mnt:30 net:31",
+	"7 /system.slice/a.service mnt:32",
+	"=> netns blue: mnt net: 5; docker 84b8394540fb: mnt net: 6; a.service: mnt: 7")
 
-TEST(groups_that_share_a_network_namespace_share_its_name_or_have_their_own)
-{
-	model.our_mnt = 12;
-	hand_mount(hand_ns(NS_NET, 21), "/run/netns/blue", 12);
-	hand_ns(NS_NET, 31);
-	GROUPS("5 /system.slice/a.service mnt:20 net:21", "6 /system.slice/b.service mnt:22 net:21",
-		"7 /system.slice/c.service mnt:23 net:31",
-		"8 /system.slice/d.service mnt:24 net:31",
-		"=> netns blue: mnt net: 5; netns blue: mnt net: 6; c.service: mnt net: 7; "
-		"d.service: mnt net: 8");
-}
+MODEL_TEST(groups_that_share_a_network_namespace_share_its_name_or_have_their_own,
+	"mnt:12 mounts /run/netns/blue net:21; kernel net:31",
+	"5 /system.slice/a.service mnt:20 net:21", "6 /system.slice/b.service mnt:22 net:21",
+	"7 /system.slice/c.service mnt:23 net:31", "8 /system.slice/d.service mnt:24 net:31",
+	"=> netns blue: mnt net: 5; netns blue: mnt net: 6; c.service: mnt net: 7; "
+	"d.service: mnt net: 8")
 
-TEST(types_and_processes_select_groups)
-{
-	static const char podman[] = "podman d1d5e64ac8d9: mnt net: 6 7";
-	struct u64map chosen = { 0 };
+#define BOTH "podman d1d5e64ac8d9: mnt net: 6 7"
 
-	GROUPS("5 " DOCKER " mnt:20", "6 " PODMAN " mnt:30 net:31", "7 " PODMAN " mnt:30 net:31");
-	assert_selected(1u << NS_NET, NULL, podman);
-	assert_selected(NS_TYPES_ALL, &chosen, "");
-	u64map_put(&chosen, 7, &chosen);
-	assert_selected(NS_TYPES_ALL, &chosen, podman);
-	assert_selected(1u << NS_PID, &chosen, "");
-	u64map_done(&chosen);
-}
+MODEL_TEST(types_and_processes_select_groups, "5 " DOCKER " mnt:20",
+	"6 " PODMAN " mnt:30 net:31; 7 " PODMAN " mnt:30 net:31", "net => " BOTH, "of 9 => ",
+	"of 7 => " BOTH, "of 7 pid => ")

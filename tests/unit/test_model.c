@@ -108,80 +108,69 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
+/* Of a descriptor 3 or something else of process 12, or of a thread of it. */
+static void assert_of_process(
+	enum holder_kind kind, pid_t tid, const char *comm, enum nstype type, const char *words)
+{
+	struct process process = { .pid = 12, .comm = comm };
+
+	assert_words(&(struct holder){ .kind = kind, .process = &process, .tid = tid, .fd = 3 },
+		type, words);
+}
+
 TEST(every_kind_of_process_holder_has_its_words_and_path)
 {
-	static const struct {
-		enum holder_kind kind;
-		pid_t tid;
-		enum nstype type;
-		const char *words;
-	} cases[] = {
-		{ HOLDER_PROCESS, 12, NS_NET,
-			"process 12 | process | process 12 (vim) | 12/ns/net" },
-		{ HOLDER_ZOMBIE, 12, NS_USER, "zombie 12 | zombie | zombie 12 (vim) | 12/ns/user" },
-		{ HOLDER_CHILDREN, 12, NS_PID,
-			"children 12 | children | children 12 (vim) | 12/ns/pid_for_children" },
-		{ HOLDER_CHILDREN, 12, NS_TIME,
-			"children 12 | children | children 12 (vim) | 12/ns/time_for_children" },
-		{ HOLDER_FD, 12, NS_NET, "fd 12:3 | fd 3 | fd 12:3 (vim) | 12/fd/3" },
-		/* A thread is named besides its process. */
-		{ HOLDER_THREAD, 13, NS_UTS,
-			"thread 12/13 | thread 13 | thread 12/13 (vim) | 12/task/13/ns/uts" },
-		{ HOLDER_CHILDREN, 13, NS_PID,
-			"children 12/13 | children 13 | children 12/13 (vim) | "
-			"12/task/13/ns/pid_for_children" },
-		{ HOLDER_FD, 13, NS_NET,
-			"fd 12/13:3 | fd 13 3 | fd 12/13:3 (vim) | 12/task/13/fd/3" },
-	};
-	struct process *process = hand_process(12, 1);
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct holder h = {
-			.kind = cases[i].kind, .process = process, .tid = cases[i].tid, .fd = 3
-		};
-
-		process->comm = "vim";
-		assert_words(&h, cases[i].type, cases[i].words);
-	}
+	assert_of_process(HOLDER_PROCESS, 12, "vim", NS_NET,
+		"process 12 | process | process 12 (vim) | 12/ns/net");
+	assert_of_process(HOLDER_ZOMBIE, 12, "vim", NS_USER,
+		"zombie 12 | zombie | zombie 12 (vim) | 12/ns/user");
+	assert_of_process(HOLDER_CHILDREN, 12, "vim", NS_PID,
+		"children 12 | children | children 12 (vim) | 12/ns/pid_for_children");
+	assert_of_process(HOLDER_CHILDREN, 12, "vim", NS_TIME,
+		"children 12 | children | children 12 (vim) | 12/ns/time_for_children");
+	assert_of_process(HOLDER_FD, 12, "vim", NS_NET, "fd 12:3 | fd 3 | fd 12:3 (vim) | 12/fd/3");
 	for (enum holder_kind kind = HOLDER_SOCKET; kind <= HOLDER_TREE; kind++) {
 		const char *name = holder_kind_info[kind].name;
 
-		assert_words(
-			&(struct holder){ .kind = kind, .process = process, .tid = 12, .fd = 3 },
-			NS_NET, strf("%s 12:3 | %s 3 | %s 12:3 (vim) | none", name, name, name));
+		assert_of_process(kind, 12, "vim", NS_NET,
+			strf("%s 12:3 | %s 3 | %s 12:3 (vim) | none", name, name, name));
 	}
-	process->comm = NULL;
-	assert_words(
-		&(struct holder){ .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 },
-		NS_NET, "socket 12:3 | socket 3 | socket 12:3 | none");
+	assert_of_process(
+		HOLDER_SOCKET, 12, NULL, NS_NET, "socket 12:3 | socket 3 | socket 12:3 | none");
+}
+
+TEST(a_thread_is_named_besides_its_process)
+{
+	assert_of_process(HOLDER_THREAD, 13, "vim", NS_UTS,
+		"thread 12/13 | thread 13 | thread 12/13 (vim) | 12/task/13/ns/uts");
+	assert_of_process(HOLDER_CHILDREN, 13, "vim", NS_PID,
+		"children 12/13 | children 13 | children 12/13 (vim) | "
+		"12/task/13/ns/pid_for_children");
+	assert_of_process(HOLDER_FD, 13, "vim", NS_NET,
+		"fd 12/13:3 | fd 13 3 | fd 12/13:3 (vim) | 12/task/13/fd/3");
+}
+
+/* tid: of process 12 or a thread of it, which has the mount; or 0. */
+static void assert_of_mount(struct holder_mount mount, pid_t tid, const char *words)
+{
+	struct process process = { .pid = 12 };
+
+	mount.tid = tid;
+	mount.process = tid ? &process : NULL;
+	assert_words(&(struct holder){ .kind = HOLDER_MOUNT, .mount = &mount }, NS_NET, words);
 }
 
 TEST(a_mount_is_named_by_where_it_is)
 {
-	const struct process *process = hand_process(12, 1);
-	static const struct {
-		struct holder_mount mount;
-		pid_t tid; /* of a process that has it, or 0 */
-		const char *words;
-	} cases[] = {
-		{ { .path = "/run/netns/a", .mntns = 77, .ours = true }, 12,
-			"mount /run/netns/a | mount /run/netns/a | mount /run/netns/a | "
-			"12/root/run/netns/a" },
-		{ { .path = "/b", .mntns = 78 }, 13,
-			"mount 78:/b | mount /b in 78 (PID 13) | mount /b in 78 (PID 13) | "
-			"12/task/13/root/b" },
-		{ { .path = "/c", .mntns = 79 }, 0,
-			"mount 79:/c | mount /c in 79 | mount /c in 79 | none" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct holder_mount mount = cases[i].mount;
-
-		mount.tid = cases[i].tid;
-		mount.process = mount.tid ? process : NULL;
-		assert_words(&(struct holder){ .kind = HOLDER_MOUNT, .mount = &mount }, NS_NET,
-			cases[i].words);
-	}
+	assert_of_mount((struct holder_mount){ .path = "/run/netns/a", .mntns = 77, .ours = true },
+		12,
+		"mount /run/netns/a | mount /run/netns/a | mount /run/netns/a | "
+		"12/root/run/netns/a");
+	assert_of_mount((struct holder_mount){ .path = "/b", .mntns = 78 }, 13,
+		"mount 78:/b | mount /b in 78 (PID 13) | mount /b in 78 (PID 13) | "
+		"12/task/13/root/b");
+	assert_of_mount((struct holder_mount){ .path = "/c", .mntns = 79 }, 0,
+		"mount 79:/c | mount /c in 79 | mount /c in 79 | none");
 }
 
 TEST(other_holders_are_named_by_their_kind_and_the_namespace)

@@ -1,194 +1,148 @@
 // SPDX-License-Identifier: MIT
-/* Which namespaces and holders are shown, on models made by hand. */
+/*
+ * Which namespaces and holders are shown, on models made by hand. Besides statements of
+ * hand_build(), steps are:
+ *
+ *	select net:1 net:2          the only ones that "selected" may find
+ *	id net:1 5                  its 64-bit number
+ *	name net:1 blue             an entry of /run/netns
+ *	namespaces net fd => 1      the rows of hand_query(); also "selected", "holders", "summary"
+ *	operand 5 => net:[1]        what that stands for on a command line; "unread operand" is
+ *	                            before identities were read
+ *	netns blue => elsewhere 5   where the best of the namespaces with that name are
+ */
 #include "../../src/cli/internal.h"
 
 #include "hand_model.h"
 
-static void assert_namespaces(const struct query *query, const char *expected)
+static struct u64map selected;
+
+static int set_up(void **state)
 {
-	rows.n = 0;
-	query_rows(&model, query, ROW_NS, &rows);
-	hand_assert_rows(expected);
+	selected = (struct u64map){ 0 };
+	return hand_set_up(state);
 }
 
-static void assert_holders_are(const struct query *query, const char *expected)
+static int tear_down(void **state)
 {
-	rows.n = 0;
-	query_rows(&model, query, ROW_HOLDER, &rows);
-	hand_assert_rows(expected);
+	u64map_done(&selected);
+	return hand_tear_down(state);
 }
 
-TEST_FIXTURE(hand_set_up, hand_tear_down);
-
-TEST(types_persistence_and_names_select_together)
+static bool add(char *words[])
 {
-	const struct ns_ref refs[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
-	struct u64map only = { 0 };
-	struct query query = { .types = 1u << NS_NET, .persistent = true, .only = &only };
-
-	for (size_t i = 0; i < 3; i++)
-		u64map_add(&only, ns_ref_key(refs[i]));
-	hand_build("1<0 net:1; kernel net:2 uts:3 net:4");
-	assert_namespaces(&query, "2");
-	u64map_done(&only);
+	if (!strcmp(words[0], "select"))
+		while (*++words)
+			u64map_add(&selected, ns_ref_key(hand_word_ns(*words)->ref));
+	else if (!strcmp(words[0], "id"))
+		hand_word_ns(words[1])->id = (uint64_t)atoi(words[2]);
+	else if (!strcmp(words[0], "name"))
+		model_add_name(&model, hand_word_ns(words[1])->ref, words[2]);
+	else
+		return false;
+	return true;
 }
 
-TEST(neither_without_holder_nor_by_an_empty_selection_a_namespace_is_shown)
+static const char *find_operand(const char *text, bool identities)
 {
-	struct u64map none = { 0 };
-	struct query query = { .types = NS_TYPES_ALL };
+	struct operand operand;
+	const char *found = "";
+	char ref[NSTYPE_TEXT_MAX];
 
-	hand_ns(NS_NET, 1);
-	hand_held(NS_NET, 2);
-	assert_namespaces(&query, "2");
-	query.only = &none;
-	assert_namespaces(&query, "");
+	rows_done(&rows);
+	assert_int_equal(operand_parse(&kernel.kernel, text, false, &operand), 0);
+	operand_find(&model, &operand, 0, identities, &rows);
+	for (size_t i = 0; i < rows.n; i++)
+		found = strf("%s%s%s", found, i ? " " : "", nstype_format(rows.at[i].ns->ref, ref));
+	return found;
 }
 
-TEST(the_summary_has_every_selected_type)
+static const char *find_name(const char *name)
 {
-	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
+	static const char *const places[] = { "ours", "of the host", "elsewhere", "nowhere" };
+	enum name_place place;
 
-	hand_build("1<0 net:1; kernel net:2 uts:3");
-	query_summary(&model, &query, &rows);
-	hand_assert_rows("net time");
-	assert_int_equal(rows.at[0].count, 2);
-	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].persistent, 1);
-	assert_int_equal(rows.at[1].count + rows.at[1].nprocs + rows.at[1].persistent, 0);
+	rows_done(&rows);
+	place = ns_by_name(&model, 100, name, &rows);
+	return strf("%s%s%s", places[place], rows.n ? " " : "", hand_rows());
 }
 
-TEST(holders_come_kind_by_kind)
+static const char *find(char *question, const char *expected)
 {
-	struct query query = { .types = NS_TYPES_ALL };
+	const char *what = strsep(&question, " ");
 
-	hand_build("socket 1 net:1; fd 1 net:1; 2 net:1; fd 2 net:1");
-	model_sort(&model);
-	assert_holders_are(&query, "process2 fd1 fd2 socket1");
+	struct query query;
+
+	if (!strcmp(what, "unread"))
+		return find_operand(question + strlen("operand "), false);
+	if (!strcmp(what, "operand"))
+		return find_operand(question, true);
+	if (!strcmp(what, "netns"))
+		return find_name(question);
+	query = hand_query(question);
+	query.only = !strcmp(what, "selected") ? &selected : NULL;
+	rows_done(&rows);
+	if (!strcmp(what, "summary"))
+		query_summary(&model, &query, &rows);
+	else
+		query_rows(&model, &query, !strcmp(what, "holders") ? ROW_HOLDER : ROW_NS, &rows);
+	return hand_rows();
 }
 
-TEST(kinds_select_holders_and_the_namespaces_that_have_such_a_holder)
-{
-	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
+static const struct hand_steps steps = { add, find };
 
-	hand_build("1<0 net:1; zombie 2 net:1; fd 1 net:1; fd 2 net:2");
-	assert_holders_are(&query, "process1");
-	assert_namespaces(&query, "1");
-	query.kinds = 1u << HOLDER_ZOMBIE | 1u << HOLDER_FD;
-	assert_holders_are(&query, "zombie2 fd1 fd2");
-	query.kinds = 1u << HOLDER_FD;
-	query.persistent = true;
-	assert_namespaces(&query, "2");
-	query.kinds = 1u << HOLDER_MOUNT;
-	assert_namespaces(&query, "");
-}
+TEST_FIXTURE(set_up, tear_down);
+
+MODEL_TEST(types_persistence_and_names_select_together,
+	"1<0 net:1; kernel net:2 uts:3 net:4; select net:1 net:2 uts:3",
+	"selected net persistent => 2")
+
+MODEL_TEST(neither_without_holder_nor_by_an_empty_selection_a_namespace_is_shown,
+	"id net:1 7; kernel net:2", "namespaces => 2", "selected => ")
+
+MODEL_TEST(the_summary_has_every_selected_type, "1<0 net:1; kernel net:2 uts:3",
+	"summary net time => net(2 1 1) time(0 0 0)")
+
+MODEL_TEST(holders_come_kind_by_kind, "socket 1 net:1; fd 1 net:1; 2 net:1; fd 2 net:1",
+	"holders => process2 fd1 fd2 socket1")
+
+MODEL_TEST(kinds_select_holders_and_the_namespaces_that_have_such_a_holder,
+	"1<0 net:1; zombie 2 net:1; fd 1 net:1; fd 2 net:2", "holders process => process1",
+	"namespaces process => 1", "holders zombie fd => zombie2 fd1 fd2",
+	"namespaces fd persistent => 2", "namespaces mount persistent => ")
 
 TEST(process_of_a_row_is_the_representative_or_the_holder)
 {
-	struct ns *ns = hand_ns(NS_NET, 1);
-	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);
+	const struct ns *ns = hand_ns(NS_NET, 1);
 	struct row row = { .kind = ROW_NS, .ns = ns };
 
-	hand_hold(ns, HOLDER_FD, one);
+	hand_build("fd 1<0 net:1");
 	assert_null(row_process(&row));
-	hand_join(two, ns);
-	assert_ptr_equal(row_process(&row), two);
+	hand_build("2<0 net:1");
+	assert_int_equal(row_process(&row)->pid, 2);
 	row = (struct row){ .kind = ROW_HOLDER, .ns = ns, .holder = ns->first };
-	assert_ptr_equal(row_process(&row), one);
+	assert_int_equal(row_process(&row)->pid, 1);
 	row = (struct row){ .kind = ROW_TYPE };
 	assert_null(row_process(&row));
 }
 
-static void assert_found(const struct operand *target, const char *expected)
-{
-	struct rows found = { 0 };
-	struct strbuf text = { 0 };
-	char ref[NSTYPE_TEXT_MAX];
+MODEL_TEST(a_named_namespace_is_found_if_something_holds_it, "operand net:[5] => ",
+	"id net:5 0", /* known, but without a known holder */
+	"operand net:[5] => ", "kernel net:5", "operand net:[5] => net:[5]", "operand 5 => net:[5]",
+	"operand uts:[5] => ")
 
-	operand_find(&model, target, 0, true, &found);
-	for (size_t i = 0; i < found.n; i++)
-		strbuf_addf(&text, "%s ", nstype_format(found.at[i].ns->ref, ref));
-	assert_string_equal(strbuf_keep(&text), expected);
-	rows_done(&found);
-}
-
-TEST(a_named_namespace_is_found_if_something_holds_it)
-{
-	struct operand target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
-
-	assert_found(&target, "");
-	hand_ns(NS_NET, 5); /* known, but without a known holder */
-	assert_found(&target, "");
-	hand_held(NS_NET, 5);
-	assert_found(&target, "net:[5] ");
-	assert_found(&any, "net:[5] ");
-	target.ref.type = NS_UTS;
-	assert_found(&target, "");
-}
-
-TEST(number_that_is_no_inode_is_an_id)
-{
-	struct operand number = { .ref.ino = 5, .id = 5, .any_type = true };
-	struct operand id = { .id = 5, .any_type = true }, none = { .any_type = true };
-	struct ns *ns = hand_held(NS_UTS, 7);
-
-	assert_found(&id, "");
-	assert_found(&none, "");
-	ns->id = 5;
-	assert_found(&number, "uts:[7] ");
-	assert_found(&id, "uts:[7] ");
-	hand_held(NS_NET, 5);
-	assert_found(&number, "net:[5] ");
-	assert_found(&id, "uts:[7] ");
-}
+MODEL_TEST(number_that_is_no_inode_is_an_id, "kernel uts:7", "operand :5 => ", "operand :0 => ",
+	"id uts:7 5", "operand 5 => uts:[7]", "operand :5 => uts:[7]", "kernel net:5",
+	"operand 5 => net:[5]", "operand :5 => uts:[7]")
 
 /* The model has no mounts and no links: only the cells of column NAME are compared. */
-TEST(word_matches_all_namespaces_with_that_name)
-{
-	struct operand target = { .name = "nginx.service", .any_type = true };
-	struct process *process = hand_process(3, 1);
-	struct identity identity = { .name = "nginx.service" };
-	struct rows found = { 0 };
+MODEL_TEST(word_matches_all_namespaces_with_that_name, "3 /nginx.service net:5 uts:7; kernel uts:8",
+	"operand nginx.service => net:[5] uts:[7]", "unread operand nginx.service => ",
+	"operand nginx => ", "operand  => ")
 
-	process->identity = &identity;
-	hand_join(process, hand_ns(NS_NET, 5));
-	hand_join(process, hand_ns(NS_UTS, 7));
-	hand_held(NS_UTS, 8);
-	assert_found(&target, "net:[5] uts:[7] ");
-	operand_find(&model, &target, 0, false, &found);
-	assert_int_equal(found.n, 0);
-	target.name = "nginx";
-	assert_found(&target, "");
-	target.name = "";
-	assert_found(&target, "");
-}
-
-static void assert_named(const char *name, enum name_place expected_place, const char *expected)
-{
-	struct rows found = { 0 };
-	enum name_place place = ns_by_name(&model, 100, name, &found);
-	struct strbuf text = { 0 };
-
-	for (size_t i = 0; i < found.n; i++)
-		strbuf_addf(&text, "%u ", found.at[i].ns->ref.ino);
-	assert_string_equal(strbuf_keep(&text), expected);
-	assert_int_equal(place, expected_place);
-	rows_done(&found);
-}
-
-TEST(name_stands_for_the_namespaces_in_the_best_place)
-{
-	struct process *first = hand_process(1, 0);
-
-	first->ino[NS_MNT] = 300;
-	assert_named("blue", NAME_NOWHERE, "");
-	hand_mount(hand_ns(NS_NET, 5), "/run/netns/blue", 200);
-	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", 201);
-	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", 202);
-	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
-	hand_mount(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
-	assert_named("blue", NAME_OF_HOST, "7 ");
-	model_add_name(&model, hand_ns(NS_NET, 8)->ref, "blue");
-	assert_named("blue", NAME_OURS, "8 ");
-	assert_named("blu", NAME_NOWHERE, "");
-}
+MODEL_TEST(name_stands_for_the_namespaces_in_the_best_place, "1<0 mnt:300", "netns blue => nowhere",
+	"mnt:200 mounts /run/netns/blue net:5; mnt:201 mounts /run/netns/blue net:6; "
+	"mnt:202 mounts /run/netns/blue net:6",
+	"netns blue => elsewhere 5 6", "mnt:300 mounts /run/netns/blue net:7",
+	"netns blue => of the host 7", "name net:8 blue", "netns blue => ours 8",
+	"netns blu => nowhere")

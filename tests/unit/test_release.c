@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * How to release a namespace from each of its holders, and from all. Tests take steps:
+ * How to release a namespace from each of its holders, and from all, on models made by hand.
+ * Besides statements of hand_build(), steps are:
  *
- *	process 7 init 60/1 zombie  called so; in PID namespace 60, where it is 1; which has ended
- *	mount /x 71 7 'file=8:1 /x' peers=5 master=5 hidden
- *	                            net:50 in mount namespace 71, which process 7 sees, or 0 for
- *none 7 net:50                    words of hand_build()
- *	=> net:50 COMMANDS          what releases a namespace then, a line each
- *	=> first net:50 COMMAND     from its first holder; also last
+ *	process 7 init 60/1 zombie    called so; in PID namespace 60, where it is 1; which has
+ *ended; also "kthread", "self" mount 71 7 /x 'file=8:1 /x'   net:50 in mount namespace 71, which
+ *process 7, or 0 for none, sees; also peers=5 master=5 hidden unreached first /y hidden changes the
+ *first mount; also "last" foreign                       the PIDs are those of another PID namespace
+ *	net:50 => COMMANDS            what releases a namespace then, a line each
+ *	first net:50 => COMMAND       from its first holder; also "last"
+ *	locked => mount /x in 71 …    the mounts that are locked
  */
 #include "hand_model.h"
-
-#include "run_words.h"
 
 #define OURS 70 /* our mount namespace */
 
@@ -31,254 +31,216 @@ static void add_process(char *words[])
 
 	process->comm = words[1];
 	for (words += 2; *words; words++)
-		if (sscanf(*words, "%u/%d", &process->ino[NS_PID], &process->nspid) != 2)
+		if (!strcmp(*words, "self"))
+			model.self = process->pid;
+		else if (!strcmp(*words, "kthread"))
+			process->kthread = true;
+		else if (sscanf(*words, "%u/%d", &process->ino[NS_PID], &process->nspid) != 2)
 			process->zombie = true;
 }
 
-static void add_mount(char *words[])
+static void set_mount(struct holder_mount *mount, char *words[])
 {
-	pid_t pid = atoi(words[2]);
-	struct holder_mount *mount =
-		hand_mount(hand_ns(NS_NET, 50), words[0], (uint32_t)atoi(words[1]));
-
-	mount->tid = pid;
-	mount->process = model_find_process(&model, pid);
-	mount->below_root = true;
-	for (words += 3; *words; words++)
-		if (!strncmp(*words, "file=", 5))
+	for (; *words; words++)
+		if (**words == '/' || **words == '(')
+			mount->path = *words;
+		else if (!strncmp(*words, "file=", 5))
 			mount->point.file = *words + 5;
 		else if (!strcmp(*words, "hidden"))
 			mount->hidden = true;
+		else if (!strcmp(*words, "unreached"))
+			mount->below_root = false;
 		else if (sscanf(*words, "peers=%u", &mount->point.peers) != 1)
 			assert_int_equal(sscanf(*words, "master=%u", &mount->point.master), 1);
 }
 
-static void assert_released(const char *expected)
+static void add_mount(char *words[])
 {
-	const char *holder = strf("%.*s", (int)strcspn(expected, " "), expected);
-	bool first = !strcmp(holder, "first"), last = !strcmp(holder, "last");
-	struct strbuf text = { 0 };
-	const char *word = expected + (first || last ? strlen(holder) + 1 : 0);
-	const struct ns *ns = hand_word_ns(strf("%.*s", (int)strcspn(word, " "), word));
+	pid_t pid = atoi(words[1]);
+	struct holder_mount *mount =
+		hand_mount(hand_ns(NS_NET, 50), NULL, (uint32_t)atoi(words[0]));
 
-	word += strcspn(word, " ");
-	if (first || last)
-		release_holder(&model, first ? ns->first : ns->last, &text);
-	else
-		release_ns(&model, ns, &text);
-	for (size_t i = 0; i < text.len; i++)
-		if (!text.text[i])
-			text.text[i] = '\n';
-	if (text.len && text.text[text.len - 1] == '\n')
-		strbuf_cut(&text, text.len - 1);
-	assert_string_equal(strbuf_keep(&text), word + (*word == ' '));
+	mount->tid = pid;
+	mount->process = model_find_process(&model, pid);
+	mount->below_root = true;
+	set_mount(mount, words + 2);
 }
 
-static void take_step(const char *step)
+static bool add(char *words[])
 {
-	char *words[WORDS_MAX];
+	const struct ns *ns = hand_ns(NS_NET, 50);
 
-	split_words(strf("%s", step), words);
-	if (!strcmp(words[0], "=>"))
-		assert_released(step + strlen("=> "));
+	if (!strcmp(words[0], "foreign"))
+		model.our_pids = false;
 	else if (!strcmp(words[0], "process"))
 		add_process(words + 1);
 	else if (!strcmp(words[0], "mount"))
 		add_mount(words + 1);
+	else if (!strcmp(words[0], "first"))
+		set_mount(ns->first->mount, words + 1);
+	else if (!strcmp(words[0], "last"))
+		set_mount(ns->last->mount, words + 1);
 	else
-		hand_build(step);
+		return false;
+	return true;
 }
 
-#define RELEASES(...) EACH_STEP(take_step, __VA_ARGS__)
-
-static struct holder_mount *first_mount(void)
+static const char *find_locked(void)
 {
-	return (struct holder_mount *)(uintptr_t)hand_ns(NS_NET, 50)->first->mount;
+	struct strbuf text = { 0 };
+
+	model_find_locked_mounts(&model);
+	for (const struct holder *h = hand_ns(NS_NET, 50)->first; h; h = h->next)
+		if (h->mount->locked_by)
+			holder_summarise(h, &text);
+	return strbuf_keep(&text);
 }
 
-static struct holder_mount *last_mount(void)
+static const char *find(char *question, const char *expected)
 {
-	return (struct holder_mount *)(uintptr_t)hand_ns(NS_NET, 50)->last->mount;
+	const char *word = strsep(&question, " ");
+	struct strbuf text = { 0 };
+	const struct ns *ns;
+
+	if (!strcmp(word, "locked"))
+		return find_locked();
+	ns = hand_word_ns(question ? question : word);
+	if (question)
+		release_holder(&model, *word == 'f' ? ns->first : ns->last, &text);
+	else
+		release_ns(&model, ns, &text);
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.text[i])
+			text.text[i] = i + 1 < text.len ? '\n' : '\0';
+	return strbuf_keep(&text);
 }
+
+static const struct hand_steps steps = { add, find };
 
 TEST_FIXTURE(set_up, hand_tear_down);
 
-TEST_CALL(a_process_is_ended_once_whatever_it_holds,
-	RELEASES("process 7 'a); reboot #'", "7 net:50; fd 7 net:50", "process 9 sleep",
-		"socket 9 net:50", "=> first net:50 end process 7 '(a); reboot #)'",
-		"=> net:50 end process 7 '(a); reboot #)'\nend process 9 '(sleep)'"));
+MODEL_TEST(a_process_is_ended_once_whatever_it_holds, "process 7 'a) | reboot #'",
+	"7 net:50; fd 7 net:50", "process 9 sleep", "socket 9 net:50",
+	"first net:50 => end process 7 '(a) | reboot #)'",
+	"net:50 => end process 7 '(a) | reboot #)'\nend process 9 '(sleep)'")
 
-TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
-{
-	model.self = 7;
-	RELEASES("process 7 nsls", "process 9 kdevtmpfs", "7 net:50; 9 net:50");
-	model_find_process(&model, 9)->kthread = true;
-	RELEASES("=> first net:50 no command: process 7 is nsls itself",
-		"=> net:50 no command: process 9 is a kernel thread");
-}
+MODEL_TEST(nsls_itself_and_threads_of_the_kernel_get_no_command, "process 7 nsls self",
+	"process 9 kdevtmpfs kthread", "7 net:50; 9 net:50",
+	"first net:50 => no command: process 7 is nsls itself",
+	"net:50 => no command: process 9 is a kernel thread")
 
-TEST_CALL(all_processes_of_a_pid_namespace_end_with_its_first,
-	RELEASES("pid:60 above pid:61", "process 7 init 60/1", "process 8 a 60/2",
-		"process 9 b 61/1", "process 10 c 62/5", "7 net:50; 8 net:50; 9 net:50; 10 net:50",
-		"=> net:50 end process 7 '(init)'\nend process 10 '(c)'"));
+MODEL_TEST(all_processes_of_a_pid_namespace_end_with_its_first, "pid:60 above pid:61",
+	"process 7 init 60/1", "process 8 a 60/2", "process 9 b 61/1", "process 10 c 62/5",
+	"7 net:50; 8 net:50; 9 net:50; 10 net:50",
+	"net:50 => end process 7 '(init)'\nend process 10 '(c)'")
 
-TEST_CALL(the_parent_of_a_zombie_has_to_wait,
-	RELEASES("process 7 shell", "process 9 sleep zombie", "9<7; zombie 9 net:50",
-		"=> first net:50 end process 7 '(shell)' or let it wait for process 9 '(sleep)'",
-		"7 net:50; 9<0",
-		"=> first net:50 no command: the parent that has to wait for process 9 '(sleep)' "
-		"is not in this procfs"));
+MODEL_TEST(the_parent_of_a_zombie_has_to_wait, "process 7 shell", "process 9 sleep zombie",
+	"9<7; zombie 9 net:50",
+	"first net:50 => end process 7 '(shell)' or let it wait for process 9 '(sleep)'", "9<0",
+	"first net:50 => no command: the parent that has to wait for process 9 '(sleep)' "
+	"is not in this procfs")
 
-TEST_CALL(an_exiting_process_is_not_ended_again,
-	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60",
-		"=> first pid:60 no command: process 5 '(init)' is exiting",
-		"=> pid:60 no command: process 5 '(init)' is exiting"));
+MODEL_TEST(an_exiting_process_is_not_ended_again, "process 5 init 60/1 zombie", "exiting 5 pid:60",
+	"first pid:60 => no command: process 5 '(init)' is exiting",
+	"pid:60 => no command: process 5 '(init)' is exiting")
 
-TEST_CALL(an_exiting_first_process_waits_for_a_process_that_does_not_end,
-	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60", "process 6 stuck 60/2",
-		"6 pid:60",
-		"=> first pid:60 no command: process 5 '(init)' is exiting, and waits for process "
-		"6 '(stuck)'",
-		"=> pid:60 no command: process 5 '(init)' is exiting, and waits for process 6 "
-		"'(stuck)'"));
+MODEL_TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end,
+	"process 5 init 60/1 zombie", "exiting 5 pid:60", "process 6 stuck 60/2", "6 pid:60",
+	"first pid:60 => no command: process 5 '(init)' is exiting, and waits for process "
+	"6 '(stuck)'",
+	"pid:60 => no command: process 5 '(init)' is exiting, and waits for process 6 "
+	"'(stuck)'")
 
 /* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
-TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside)
-{
-	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60", "process 9 sleep 61/1 zombie",
-		"process 7 engine 50/7", "9<7; zombie 9 pid:61");
-	hand_relate(hand_ns(NS_PID, 60), HOLDER_CHILD, hand_ns(NS_PID, 61));
-	RELEASES("=> first pid:60 end process 7 '(engine)' or let it wait for process 9 '(sleep)'",
-		"=> pid:60 end process 7 '(engine)' or let it wait for process 9 '(sleep)'");
-}
+MODEL_TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside,
+	"process 5 init 60/1 zombie", "exiting 5 pid:60", "process 9 sleep 61/1 zombie",
+	"process 7 engine 50/7", "9<7; zombie 9 pid:61; pid:60 child pid:61",
+	"first pid:60 => end process 7 '(engine)' or let it wait for process 9 '(sleep)'",
+	"pid:60 => end process 7 '(engine)' or let it wait for process 9 '(sleep)'")
 
-TEST(a_mount_of_ours_is_unmounted)
-{
-	RELEASES("process 7 init", "mount '/mnt/a b' 70 7", "=> first net:50 umount '/mnt/a b'");
-	first_mount()->hidden = true;
-	RELEASES("=> first net:50 no command: another mount hides the mount point");
-}
+MODEL_TEST(a_mount_of_ours_is_unmounted, "process 7 init", "mount 70 7 '/mnt/a b'",
+	"first net:50 => umount '/mnt/a b'", "first hidden",
+	"first net:50 => no command: another mount hides the mount point")
 
-TEST(a_mount_elsewhere_is_unmounted_from_outside)
-{
-	RELEASES("process 7 init", "mount /x 71 7", "=> first net:50 umount -i -n -N 7 /x");
-	first_mount()->path = "/x\n";
-	RELEASES("=> first net:50 printf '/x\\012\\000' | xargs -0 umount -i -n -N 7");
-	model.our_pids = false;
-	RELEASES("=> first net:50 no command: unmount '/x\\012' in mnt:[71]");
-}
+MODEL_TEST(a_mount_elsewhere_is_unmounted_from_outside, "process 7 init", "mount 71 7 /x",
+	"first net:50 => umount -i -n -N 7 /x", "first /x\n",
+	"first net:50 => printf '/x\\012\\000' | xargs -0 umount -i -n -N 7", "foreign",
+	"first net:50 => no command: unmount '/x\\012' in mnt:[71]")
 
-TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace)
-{
-	RELEASES("process 7 pause", "mount /x 71 0", "7 mnt:71",
-		"=> first net:50 disappears with mnt:[71]", "=> net:50 end process 7 '(pause)'");
-	first_mount()->process = model_find_process(&model, 7);
-	first_mount()->below_root = false;
-	RELEASES("=> first net:50 disappears with mnt:[71]");
-}
+MODEL_TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace, "process 7 pause",
+	"mount 71 0 /x", "7 mnt:71", "first net:50 => disappears with mnt:[71]",
+	"net:50 => end process 7 '(pause)'")
 
-TEST(removing_the_file_releases_all_copies)
-{
-	RELEASES("process 7 init", "mount /run/netns/blue 70 7 'file=0:25 /netns/blue'",
-		"mount /run/netns/blue 71 7 'file=0:25 /netns/blue'",
-		"=> net:50 ip netns del blue");
-	first_mount()->path = "/run/netns/b c";
-	RELEASES("=> net:50 umount '/run/netns/b c' && rm '/run/netns/b c'");
-	last_mount()->point.file = "0:26 /netns/blue";
-	RELEASES("=> net:50 umount '/run/netns/b c' && rm '/run/netns/b c'\n"
-		 "umount -i -n -N 7 /run/netns/blue");
-}
+MODEL_TEST(a_mount_below_another_root_disappears_with_its_mount_namespace, "process 7 pause",
+	"mount 71 7 /x unreached", "first net:50 => disappears with mnt:[71]")
 
-TEST_CALL(a_file_that_may_be_of_use_is_not_removed,
-	RELEASES("process 7 init", "mount /etc/passwd 70 7 'file=8:1 /etc/passwd'",
-		"=> net:50 umount /etc/passwd"));
+MODEL_TEST(removing_the_file_releases_all_copies, "process 7 init",
+	"mount 70 7 /run/netns/blue 'file=0:25 /netns/blue'",
+	"mount 71 7 /run/netns/blue 'file=0:25 /netns/blue'", "net:50 => ip netns del blue",
+	"first '/run/netns/b c'", "net:50 => umount '/run/netns/b c' && rm '/run/netns/b c'",
+	"last 'file=0:26 /netns/blue'",
+	"net:50 => umount '/run/netns/b c' && rm '/run/netns/b c'\n"
+	"umount -i -n -N 7 /run/netns/blue")
+
+MODEL_TEST(a_file_that_may_be_of_use_is_not_removed, "process 7 init",
+	"mount 70 7 /etc/passwd 'file=8:1 /etc/passwd'", "net:50 => umount /etc/passwd")
 
 /* Users may put links into their directories between one command and the next. */
-TEST_CALL(a_file_in_a_directory_of_a_user_is_not_removed,
-	RELEASES("process 7 init", "mount /run/user/1000/x/ns 70 7 'file=0:30 /x/ns'",
-		"=> net:50 umount /run/user/1000/x/ns"));
+MODEL_TEST(a_file_in_a_directory_of_a_user_is_not_removed, "process 7 init",
+	"mount 70 7 /run/user/1000/x/ns 'file=0:30 /x/ns'", "net:50 => umount /run/user/1000/x/ns")
 
-TEST_CALL(no_process_has_to_end_for_an_unknown_mount_point,
-	RELEASES("process 7 init", "7 mnt:71", "mount '(path too long)' 71 0",
-		"=> net:50 no command: its mount point is not known"));
+MODEL_TEST(no_process_has_to_end_for_an_unknown_mount_point, "process 7 init", "7 mnt:71",
+	"mount 71 0 '(path too long)'", "net:50 => no command: its mount point is not known")
 
 /* Before Linux 6.18, the kernel may not report where a mount is if no process sees it. */
-TEST(a_mount_where_no_process_is_disappears_with_its_mount_namespace_wherever_it_is_mounted)
-{
-	RELEASES("process 7 a", "fd 7 mnt:71", "mount '(path unknown)' 71 0",
-		"=> net:50 end process 7 '(a)'");
-	model.our_pids = false;
-	RELEASES("=> net:50 no command: its mount point is not known");
-}
+MODEL_TEST(a_mount_where_no_process_is_disappears_with_its_mount_namespace_wherever_it_is_mounted,
+	"process 7 a", "fd 7 mnt:71", "mount 71 0 '(path unknown)'",
+	"net:50 => end process 7 '(a)'", "foreign",
+	"net:50 => no command: its mount point is not known")
 
 /* nsls may be in another mount namespace than process 1. */
-TEST_CALL(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1,
-	RELEASES("process 1 systemd", "1 mnt:71", "mount /run/netns/blue 71 1 hidden",
-		"=> net:50 disappears with mnt:[71]"));
+MODEL_TEST(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1,
+	"process 1 systemd", "1 mnt:71", "mount 71 1 /run/netns/blue hidden",
+	"net:50 => disappears with mnt:[71]")
 
 /* Each row of the list has its commands: together they must not cost rows times holders. */
 TEST(too_many_holders_of_what_it_disappears_with_are_not_listed)
 {
 	for (pid_t pid = 100; pid < 1101; pid++)
-		hand_join(hand_process(pid, 1), hand_ns(NS_MNT, 71));
-	RELEASES("mount /x 71 0", "=> net:50 no command: too many others hold it to list them all");
+		MODEL(strf("%d mnt:71", pid));
+	MODEL("mount 71 0 /x", "net:50 => no command: too many others hold it to list them all");
 }
 
-TEST(a_mount_is_released_with_its_peers)
-{
-	RELEASES("process 7 a", "process 8 b", "mount /x 71 7 'file=8:1 /x' peers=5",
-		"mount /y 72 8 'file=8:1 /y' peers=5", "mount /x 72 8 'file=8:1 /x' peers=5",
-		"=> net:50 umount -i -n -N 7 /x\numount -i -n -N 8 /y");
-	last_mount()->point.peers = 6;
-	RELEASES("=> net:50 umount -i -n -N 7 /x\numount -i -n -N 8 /y\numount -i -n -N 8 /x");
-}
+MODEL_TEST(a_mount_is_released_with_its_peers, "process 7 a", "process 8 b",
+	"mount 71 7 /x 'file=8:1 /x' peers=5", "mount 72 8 /y 'file=8:1 /y' peers=5",
+	"mount 72 8 /x 'file=8:1 /x' peers=5",
+	"net:50 => umount -i -n -N 7 /x\numount -i -n -N 8 /y", "last peers=6",
+	"net:50 => umount -i -n -N 7 /x\numount -i -n -N 8 /y\numount -i -n -N 8 /x")
 
-/* A copy in mount namespace 71, which user namespace 2, below 1, owns. */
-static void add_copy(void)
-{
-	RELEASES("process 7 bwrap", "7 mnt:71; user:1 above user:2; user:2 owns mnt:71",
-		"mount /mnt/blue 70 7 'file=0:25 /netns/blue' peers=5",
-		"mount /mnt/blue 71 7 'file=0:25 /netns/blue'");
-}
+/* A mount, and a copy in mount namespace 71, which user namespace 2, below 1, owns. */
+#define A_COPY                                                                                     \
+	"process 7 bwrap", "7 mnt:71; user:1 above user:2; user:2 owns mnt:71",                    \
+		"mount 70 7 /mnt/blue 'file=0:25 /netns/blue' peers=5",                            \
+		"mount 71 7 /mnt/blue 'file=0:25 /netns/blue'"
 
-TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
-{
-	struct strbuf text = { 0 };
+MODEL_TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked, A_COPY,
+	"locked => mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70",
+	"last net:50 => disappears with mnt:[71]",
+	"net:50 => umount /mnt/blue\nend process 7 '(bwrap)'", "first /run/netns/blue",
+	"last net:50 => ip netns del blue", "net:50 => ip netns del blue")
 
-	add_copy();
-	model_find_locked_mounts(&model);
-	assert_null(first_mount()->locked_by);
-	assert_ptr_equal(last_mount()->locked_by, first_mount());
-	RELEASES("=> last net:50 disappears with mnt:[71]",
-		"=> net:50 umount /mnt/blue\nend process 7 '(bwrap)'");
-	holder_summarise(hand_ns(NS_NET, 50)->last, &text);
-	assert_string_equal(
-		strbuf_keep(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
-	first_mount()->path = "/run/netns/blue";
-	RELEASES("=> last net:50 ip netns del blue", "=> net:50 ip netns del blue");
-}
+MODEL_TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked, A_COPY,
+	"last master=5", "locked => ")
 
-TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked)
-{
-	add_copy();
-	last_mount()->point.master = 5;
-	model_find_locked_mounts(&model);
-	assert_null(last_mount()->locked_by);
-	last_mount()->point = (struct mount_point){ .file = "0:25 /netns/other" };
-	model_find_locked_mounts(&model);
-	assert_null(last_mount()->locked_by);
-}
+MODEL_TEST(mount_on_another_file_does_not_count_as_locked, A_COPY, "last 'file=0:25 /netns/other'",
+	"locked => ")
 
-TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
-{
-	RELEASES("process 7 a", "fd 7 uts:80");
-	hand_relate(hand_ns(NS_USER, 2), HOLDER_OWNED, hand_ns(NS_UTS, 80));
-	RELEASES("=> first user:2 disappears with uts:[80]", "=> user:2 end process 7 '(a)'");
-}
+MODEL_TEST(what_a_namespace_below_holds_is_released_by_what_holds_that, "process 7 a",
+	"fd 7 uts:80; user:2 owned uts:80", "first user:2 => disappears with uts:[80]",
+	"user:2 => end process 7 '(a)'")
 
-TEST_CALL(a_namespace_of_the_host_is_never_released,
-	RELEASES("process 7 a", "7 uts:4026531838", "=> uts:4026531838"));
+MODEL_TEST(a_namespace_of_the_host_is_never_released, "process 7 a", "7 uts:4026531838",
+	"uts:4026531838 => ")
 
-TEST_CALL(what_only_the_kernel_lists_has_no_command,
-	RELEASES("kernel net:50",
-		"=> first net:50 no command: probably a descriptor in flight has to be received"));
+MODEL_TEST(what_only_the_kernel_lists_has_no_command, "kernel net:50",
+	"first net:50 => no command: probably a descriptor in flight has to be received")

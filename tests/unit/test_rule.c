@@ -1,181 +1,136 @@
 // SPDX-License-Identifier: MIT
-/* Rules of health checks: which texts are valid, and the errors of those that are not. */
-#include "../test.h"
+/*
+ * Rules of health checks: which texts are valid, and the errors of those that are not. Steps:
+ *
+ *	net.fd<5 => net fd 0..4      the scope and subject of a rule, and the range of its figure
+ *	net<=8% of 500 => net count% 0..40000
+ *	                             of a percentage of that limit, in thousandths of it
+ *	foo<=3 => bad subject 'foo'  the part of a text that makes it no rule
+ *	net<5 and uts<5 => other     whether two rules are about the same figure, or another one
+ */
+#include "hand_model.h"
 
 #include "nsls/rule.h"
 
-static struct rule parse(const char *text)
-{
-	struct invalid_rule errors;
-	struct rule rule = { 0 };
+#include <inttypes.h>
 
-	if (rule_parse(text, &rule, &errors) < 0)
-		fail_msg("not a rule: %s", text);
+static const char *const errors[] = {
+	[RULE_NO_OPERATOR] = "no operator",
+	[RULE_BAD_OPERATOR] = "bad operator",
+	[RULE_BAD_SUBJECT] = "bad subject",
+	[RULE_BAD_PART] = "bad part",
+	[RULE_BAD_BOUND] = "bad bound",
+	[RULE_BAD_PERCENT] = "bad percent",
+	[RULE_BELOW_ZERO] = "below zero",
+};
+
+static const char *describe(const struct rule *rule, uint64_t unit)
+{
+	static const char *const scopes[] = { [RULE_OF_ANY] = "any", [RULE_OF_ALL] = "all" };
+	static const char *const subjects[] = {
+		[RULE_COUNT] = "count", [RULE_PERSISTENT] = "persistent", [RULE_STALE] = "stale"
+	};
+	struct rule_range range = rule_range(rule, unit);
+
+	return strf("%s %s%s %ju..%s",
+		rule->scope == RULE_OF_TYPE ? nstype_info(rule->type)->name : scopes[rule->scope],
+		rule->subject == RULE_KIND ? holder_kind_info[rule->kind].name
+					   : subjects[rule->subject],
+		rule->percent ? "%" : "", (uintmax_t)range.min,
+		range.max == UINT64_MAX ? "" : strf("%ju", (uintmax_t)range.max));
+}
+
+static const char *find(char *text, const char *expected)
+{
+	char *of = strstr(text, " of "), *and = strstr(text, " and ");
+	struct invalid_rule invalid = { 0 };
+	struct rule rule, other;
+
+	if (of)
+		*of = '\0';
+	if (and) {
+		*and = '\0';
+		assert_int_equal(rule_parse(and+strlen(" and "), &other, &invalid), 0);
+	}
+	if (rule_parse(text, &rule, &invalid) < 0)
+		return strf("%s '%.*s'", errors[invalid.error], (int)invalid.len, invalid.word);
 	assert_ptr_equal(rule.text, text);
-	return rule;
+	if (and)
+		return rule_has_same_figure(&rule, &other) ? "same" : "other";
+	return describe(&rule, of ? strtoul(of + strlen(" of "), NULL, 10) : 1);
 }
 
-static void assert_range(const char *text, uint64_t unit, uint64_t min, uint64_t max)
-{
-	struct rule rule = parse(text);
-	struct rule_range range = rule_range(&rule, unit);
+static const struct hand_steps steps = { .find = find };
 
-	assert_int_equal(range.min, min);
-	assert_int_equal(range.max, max);
-}
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(each_operator_allows_its_range)
-{
-	assert_range("net<=5", 1, 0, 5);
-	assert_range("net<5", 1, 0, 4);
-	assert_range("net>=5", 1, 5, UINT64_MAX);
-	assert_range("net>5", 1, 6, UINT64_MAX);
-	assert_range("net==5", 1, 5, 5);
-	assert_range("net<=4294967295", 1, 0, UINT32_MAX);
-	assert_range("net>=0", 1, 0, UINT64_MAX);
-}
+MODEL_TEST(each_operator_allows_its_range, "net<=5 => net count 0..5", "net<5 => net count 0..4",
+	"net>=5 => net count 5..", "net>5 => net count 6..", "net==5 => net count 5..5",
+	"net<=4294967295 => net count 0..4294967295", "net>=0 => net count 0..")
 
-TEST(a_percentage_is_of_a_limit_and_has_one_decimal)
-{
-	assert_true(parse("net<=80%").percent);
-	assert_false(parse("net<=80").percent);
-	assert_range("net<=80%", 500, 0, 400000);
-	assert_range("net<=87.5%", 1000, 0, 875000);
-	assert_range("net<0.1%", 1000, 0, 999);
-	assert_range("any>=1000%", UINT32_MAX, 10000ull * UINT32_MAX, UINT64_MAX);
-}
+MODEL_TEST(a_percentage_is_of_a_limit_and_has_one_decimal,
+	"net<=80% of 500 => net count% 0..400000", "net<=87.5% of 1000 => net count% 0..875000",
+	"net<0.1% of 1000 => net count% 0..999",
+	"any>=1000% of 4294967295 => any count% 42949672950000..")
 
 TEST(a_subject_is_a_type_or_any_or_persistent)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct rule rule = parse(strf("%s<=5", nstype_info(t)->name));
+		const char *name = nstype_info(t)->name;
 
-		assert_int_equal(rule.scope, RULE_OF_TYPE);
-		assert_int_equal(rule.type, t);
-		assert_int_equal(rule.subject, RULE_COUNT);
+		MODEL(strf("%s<=5 => %s count 0..5", name, name));
 	}
-	assert_int_equal(parse("any<=5").scope, RULE_OF_ANY);
-	assert_int_equal(parse("any<=5").subject, RULE_COUNT);
-	assert_int_equal(parse("persistent<=5").scope, RULE_OF_ALL);
-	assert_int_equal(parse("persistent<=5").subject, RULE_PERSISTENT);
+	MODEL("any<=5 => any count 0..5", "persistent<=5 => all persistent 0..5");
 }
 
 TEST(a_part_is_persistent_or_a_kind)
 {
 	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
-		struct rule rule = parse(strf("any.%s<=5", holder_kind_info[k].name));
+		const char *name = holder_kind_info[k].name;
 
-		assert_int_equal(rule.scope, RULE_OF_ANY);
-		assert_int_equal(rule.subject, RULE_KIND);
-		assert_int_equal(rule.kind, k);
+		MODEL(strf("any.%s<=5 => any %s 0..5", name, name));
 	}
-	assert_int_equal(parse("net.persistent<=0").scope, RULE_OF_TYPE);
-	assert_int_equal(parse("net.persistent<=0").subject, RULE_PERSISTENT);
+	MODEL("net.persistent<=0 => net persistent 0..0");
 }
 
-TEST(blanks_may_stand_around_the_words)
-{
-	assert_range("  net.mount\t <= \t 5  ", 1, 0, 5);
-	assert_range("any < 12.5% ", 1, 0, 124);
-}
+MODEL_TEST(blanks_may_stand_around_the_words, "  net.mount\t <= \t 5   => net mount 0..5",
+	"any < 12.5%  => any count% 0..124")
 
-TEST(invalid_part_of_a_rule_is_named)
-{
-	static const struct {
-		const char *text;
-		enum rule_error error;
-		const char *word;
-	} cases[] = {
-		{ "", RULE_BAD_SUBJECT, "" },
-		{ "<=3", RULE_BAD_SUBJECT, "" },
-		{ "foo<=3", RULE_BAD_SUBJECT, "foo" },
-		{ "NET<=3", RULE_BAD_SUBJECT, "NET" },
-		{ "net,uts<=3", RULE_BAD_SUBJECT, "net,uts" },
-		{ "mount<=3", RULE_BAD_SUBJECT, "mount" },
-		{ "persistent.net<=3", RULE_BAD_SUBJECT, "persistent" },
-		{ ".mount<=3", RULE_BAD_SUBJECT, "" },
-		{ "net.<=3", RULE_BAD_PART, "" },
-		{ "net.foo<=3", RULE_BAD_PART, "foo" },
-		{ "net.mount.fd<=3", RULE_BAD_PART, "mount.fd" },
-		{ "net", RULE_NO_OPERATOR, "" },
-		{ "net 3", RULE_NO_OPERATOR, "" },
-		{ "net ipc<=3", RULE_NO_OPERATOR, "" },
-		{ "net=3", RULE_BAD_OPERATOR, "=" },
-		{ "net!=3", RULE_BAD_OPERATOR, "!=" },
-		{ "net=<3", RULE_BAD_OPERATOR, "=<" },
-		{ "net<=>3", RULE_BAD_OPERATOR, "<=>" },
-		{ "net< =3", RULE_BAD_BOUND, "=3" },
-		{ "net<=", RULE_BAD_BOUND, "" },
-		{ "net<=x", RULE_BAD_BOUND, "x" },
-		{ "net<=-1", RULE_BAD_BOUND, "-1" },
-		{ "net<=+1", RULE_BAD_BOUND, "+1" },
-		{ "net<=3x", RULE_BAD_BOUND, "3x" },
-		{ "net<=3 4", RULE_BAD_BOUND, "3 4" },
-		{ "net<=3,net<=4", RULE_BAD_BOUND, "3,net<=4" },
-		{ "net<=0x3", RULE_BAD_BOUND, "0x3" },
-		{ "net<=3.5", RULE_BAD_BOUND, "3.5" },
-		{ "net<=4294967296", RULE_BAD_BOUND, "4294967296" },
-		{ "net<=99999999999999999999999", RULE_BAD_BOUND, "99999999999999999999999" },
-		{ "net<=%", RULE_BAD_BOUND, "%" },
-		{ "net<=80 %", RULE_BAD_BOUND, "80 %" },
-		{ "net<=80%%", RULE_BAD_BOUND, "80%%" },
-		{ "net<=80.%", RULE_BAD_BOUND, "80.%" },
-		{ "net<=80.25%", RULE_BAD_BOUND, "80.25%" },
-		{ "net<=1001%", RULE_BAD_BOUND, "1001%" },
-		{ "persistent<=8%", RULE_BAD_PERCENT, "8%" },
-		{ "net.persistent<=8%", RULE_BAD_PERCENT, "8%" },
-		{ "any.mount<=8%", RULE_BAD_PERCENT, "8%" },
-		{ "net<0", RULE_BELOW_ZERO, "0" },
-		{ "net<0%", RULE_BELOW_ZERO, "0%" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct invalid_rule errors = { 0 };
-		struct rule rule;
-
-		if (rule_parse(cases[i].text, &rule, &errors) != -EINVAL)
-			fail_msg("taken: %s", cases[i].text);
-		if (errors.error != cases[i].error || errors.len != strlen(cases[i].word) ||
-			memcmp(errors.word, cases[i].word, errors.len) != 0)
-			fail_msg("%s: error %d, '%.*s'", cases[i].text, (int)errors.error,
-				(int)errors.len, errors.word);
-	}
-}
+MODEL_TEST(invalid_part_of_a_rule_is_named, "=> bad subject ''", "<=3 => bad subject ''",
+	"foo<=3 => bad subject 'foo'", "NET<=3 => bad subject 'NET'",
+	"net,uts<=3 => bad subject 'net,uts'", "mount<=3 => bad subject 'mount'",
+	"persistent.net<=3 => bad subject 'persistent'", ".mount<=3 => bad subject ''",
+	"net.<=3 => bad part ''", "net.foo<=3 => bad part 'foo'",
+	"net.mount.fd<=3 => bad part 'mount.fd'", "net => no operator ''",
+	"net 3 => no operator ''", "net ipc<=3 => no operator ''", "net=3 => bad operator '='",
+	"net!=3 => bad operator '!='", "net=<3 => bad operator '=<'",
+	"net<=>3 => bad operator '<=>'", "net< =3 => bad bound '=3'", "net<= => bad bound ''",
+	"net<=x => bad bound 'x'", "net<=-1 => bad bound '-1'", "net<=+1 => bad bound '+1'",
+	"net<=3x => bad bound '3x'", "net<=3 4 => bad bound '3 4'",
+	"net<=3,net<=4 => bad bound '3,net<=4'", "net<=0x3 => bad bound '0x3'",
+	"net<=3.5 => bad bound '3.5'", "net<=4294967296 => bad bound '4294967296'",
+	"net<=99999999999999999999999 => bad bound '99999999999999999999999'",
+	"net<=% => bad bound '%'", "net<=80 % => bad bound '80 %'", "net<=80%% => bad bound '80%%'",
+	"net<=80.% => bad bound '80.%'", "net<=80.25% => bad bound '80.25%'",
+	"net<=1001% => bad bound '1001%'", "persistent<=8% => bad percent '8%'",
+	"net.persistent<=8% => bad percent '8%'", "any.mount<=8% => bad percent '8%'",
+	"net<0 => below zero '0'", "net<0% => below zero '0%'")
 
 TEST(every_word_that_is_offered_is_taken)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; rule_subject_word(i); i++, n++)
-		parse(strf("%s<=5", rule_subject_word(i)));
+		assert_lacks(find(strf("%s<=5", rule_subject_word(i)), NULL), "bad");
 	for (size_t i = 0; rule_part_word(i); i++, n++)
-		parse(strf("net.%s<=5", rule_part_word(i)));
+		assert_lacks(find(strf("net.%s<=5", rule_part_word(i)), NULL), "bad");
 	for (size_t i = 0; rule_operator_word(i); i++, n++)
-		parse(strf("net%s5", rule_operator_word(i)));
+		assert_lacks(find(strf("net%s5", rule_operator_word(i)), NULL), "bad", "no ");
 	assert_int_equal(n, NS_TYPE_COUNT + 3 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
 }
 
-TEST(rules_about_one_figure_are_recognised)
-{
-	static const struct {
-		const char *a, *b;
-		bool same;
-	} cases[] = {
-		{ "net<=5", "net>1", true },
-		{ "any<=5", "any<=6", true },
-		{ "net.mount<=5", "net.mount<=6", true },
-		{ "net<=5", "uts<=5", false },
-		{ "net<=5", "any<=5", false },
-		{ "net<=5", "net<=5%", false },
-		{ "net<=5", "net.persistent<=5", false },
-		{ "net.fd<=5", "net.mount<=5", false },
-		{ "persistent<=5", "any.persistent<=5", false },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct rule a = parse(cases[i].a), b = parse(cases[i].b);
-
-		if (rule_has_same_figure(&a, &b) != cases[i].same)
-			fail_msg("%s, %s", cases[i].a, cases[i].b);
-	}
-}
+MODEL_TEST(rules_about_one_figure_are_recognised, "net<=5 and net>1 => same",
+	"any<=5 and any<=6 => same", "net.mount<=5 and net.mount<=6 => same",
+	"net<=5 and uts<=5 => other", "net<=5 and any<=5 => other", "net<=5 and net<=5% => other",
+	"net<=5 and net.persistent<=5 => other", "net.fd<=5 and net.mount<=5 => other",
+	"persistent<=5 and any.persistent<=5 => other")

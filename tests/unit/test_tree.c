@@ -6,35 +6,30 @@
 
 #define DEPTH_MAX 100 /* as in src/query */
 
-static void arrange(enum tree tree)
+/* "owner" is that tree of all namespaces, "none" a list, "owner net" a tree of this type, and
+ * "process holders" one of holders. */
+static const char *find_tree(char *question, const char *expected)
 {
-	struct query query = { .types = NS_TYPES_ALL };
+	char *name = strsep(&question, " ");
+	struct query query;
+	bool holders = question && !strcmp(question, "holders");
+	enum tree tree = TREE_COUNT - 1;
 
+	while (tree > TREE_NONE && strcmp(tree_names[tree], name) != 0)
+		tree--;
+	query = hand_query(holders ? NULL : question);
 	rows_done(&rows);
-	query_rows(&model, &query, ROW_NS, &rows);
+	query_rows(&model, &query, holders ? ROW_HOLDER : ROW_NS, &rows);
 	tree_arrange(&model, tree, &rows);
+	return hand_rows();
 }
 
-/* The tree of a model that is made anew of text. */
-static void assert_tree(enum tree tree, const char *text, const char *expected)
-{
-	model_done(&model);
-	model = (struct model){ 0 };
-	hand_build(text);
-	model_sort(&model);
-	arrange(tree);
-	hand_assert_rows(expected);
-}
+static const struct hand_steps steps = { .find = find_tree };
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(no_rows_make_an_empty_tree)
-{
-	for (enum tree tree = TREE_NONE; tree < TREE_COUNT; tree++) {
-		tree_arrange(&model, tree, &rows);
-		assert_int_equal(rows.n, 0);
-	}
-}
+MODEL_TEST(no_rows_make_an_empty_tree, "none => ", "type => ", "owner => ", "parent => ",
+	"process => ")
 
 TEST(every_tree_but_none_has_a_name)
 {
@@ -43,49 +38,35 @@ TEST(every_tree_but_none_has_a_name)
 		assert_non_null(tree_names[tree]);
 }
 
-TEST(types_are_branches_with_their_counts)
-{
-	assert_tree(TREE_TYPE, "kernel net:2 uts:4; 1 net:3", "net 2<0 3<0 uts 4<3");
-	assert_int_equal(rows.at[0].count, 2);
-	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].persistent, 1);
-}
+MODEL_TEST(types_are_branches_with_their_counts, "kernel net:2 uts:4; 1 net:3",
+	"type => net(2 1 1) 2<0 3<0 uts(1 0 1) 4<3")
 
-TEST(relations_make_trees)
-{
-	static const struct {
-		enum tree tree;
-		const char *model, *rows;
-	} cases[] = {
-		/* A flat list keeps its order. */
-		{ TREE_NONE, "user:9 owns net:2", "2 9" },
-		{ TREE_OWNER, "user:9 owns net:2; user:8 owns uts:3 user:9", "8 9<0 2<1 3<0" },
-		/* Children keep the order of the list; what has no parent stands alone. */
-		{ TREE_PARENT, "pid:7 above pid:5 pid:6; pid:7 owns net:1", "1 7 5<1 6<1" },
-		{ TREE_OWNER, "user:2 owns user:2; user:2 above user:2", "2" },
-		{ TREE_PARENT, "user:2 owns user:2; user:2 above user:2", "2" },
-		/* Processes lead to the namespace of an ancestor. */
-		{ TREE_PROCESS, "1<0 net:1; 5<1 net:2; 6<5 net:2; 7<6 net:3; kernel net:9",
-			"1 2<0 3<1 9" },
-		{ TREE_PROCESS, "1<0 mnt:1 net:3; 5<1 mnt:2 uts:5; 7<5 net:4 uts:5",
-			"1 3 2<1 5<1 4<3" },
-		/* Ancestors in a loop lead nowhere. */
-		{ TREE_PROCESS, "5<6 net:1; 6<5 net:1", "1" },
-	};
+MODEL_TEST(flat_list_keeps_its_order, "user:9 owns net:2", "none => 2 9")
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_tree(cases[i].tree, cases[i].model, cases[i].rows);
-}
+MODEL_TEST(owned_namespaces_are_below_their_owner, "user:9 owns net:2; user:8 owns uts:3 user:9",
+	"owner => 8 9<0 2<1 3<0")
 
-TEST(a_parent_that_is_not_selected_leaves_its_children_at_the_top)
-{
-	struct query query = { .types = 1u << NS_NET };
+MODEL_TEST(children_keep_the_order_of_the_list_and_what_has_no_parent_stands_alone,
+	"pid:7 above pid:5 pid:6; pid:7 owns net:1", "parent => 1 7 5<1 6<1")
 
-	hand_build("user:9 owns net:2");
-	query_rows(&model, &query, ROW_NS, &rows);
-	tree_arrange(&model, TREE_OWNER, &rows);
-	hand_assert_rows("2");
-}
+MODEL_TEST(namespace_above_itself_is_at_the_top, "user:2 owns user:2; user:2 above user:2",
+	"owner => 2", "parent => 2")
+
+MODEL_TEST(namespaces_are_below_that_of_an_ancestor_of_their_process,
+	"1<0 net:1; 5<1 net:2; 6<5 net:2; 7<6 net:3; kernel net:9", "process => 1 2<0 3<1 9")
+
+MODEL_TEST(each_type_is_below_a_namespace_of_the_ancestor,
+	"1<0 mnt:1 net:3; 5<1 mnt:2 uts:5; 7<5 net:4 uts:5", "process => 1 3 2<1 5<1 4<3")
+
+MODEL_TEST(ancestors_in_a_loop_lead_nowhere, "5<6 net:1; 6<5 net:1", "process => 1")
+
+MODEL_TEST(a_parent_that_is_not_selected_leaves_its_children_at_the_top, "user:9 owns net:2",
+	"owner net => 2")
+
+/* A descriptor is no member and no child; process 2, the parent of 3, is no member of uts:2. */
+MODEL_TEST(members_are_below_their_parent_in_the_same_namespace_only,
+	"1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2",
+	"process holders => process1 process2<0 fd2 process1 process3")
 
 /* A process that is the first member of no namespace is skipped once for all below it. */
 TEST(a_long_line_of_ancestors_is_walked_once)
@@ -99,20 +80,9 @@ TEST(a_long_line_of_ancestors_is_walked_once)
 		hand_join(hand_process(pid, pid - 1), top);
 	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
 		hand_join(hand_process(pid, DEEP), hand_ns(NS_NET, (uint32_t)pid));
-	arrange(TREE_PROCESS);
+	find_tree(strf("process"), NULL);
 	for (size_t i = 1; i < rows.n; i++)
 		assert_int_equal(rows.at[i].parent, 0);
-}
-
-/* A descriptor is no member and no child; process 2, the parent of 3, is no member of uts:2. */
-TEST(members_are_below_their_parent_in_the_same_namespace_only)
-{
-	struct query query = { .types = NS_TYPES_ALL };
-
-	hand_build("1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
-	query_rows(&model, &query, ROW_HOLDER, &rows);
-	tree_arrange(&model, TREE_PROCESS, &rows);
-	hand_assert_rows("process1 process2<0 fd2 process1 process3");
 }
 
 static size_t depth_of(size_t i)
@@ -163,7 +133,7 @@ TEST(random_relations_become_a_tree_of_all_rows)
 			if (random() % 8)
 				hand_ns(NS_USER, i)->owner =
 					hand_ns(NS_USER, 1 + (uint32_t)random() % n);
-		arrange(TREE_OWNER);
+		find_tree(strf("owner"), NULL);
 		assert_is_tree_of_all(n);
 		hand_tear_down(NULL);
 		hand_set_up(NULL);
@@ -174,7 +144,7 @@ TEST(a_chain_becomes_no_deeper_than_a_screen)
 {
 	for (uint32_t i = 1; i <= 250; i++)
 		hand_held(NS_USER, i)->owner = i > 1 ? hand_ns(NS_USER, i - 1) : NULL;
-	arrange(TREE_OWNER);
+	find_tree(strf("owner"), NULL);
 	assert_is_tree_of_all(250);
 	assert_int_equal(depth_of(100), DEPTH_MAX);
 	assert_int_equal(depth_of(249), DEPTH_MAX);
@@ -188,7 +158,7 @@ TEST(one_loop_of_all_is_cut_once)
 		hand_held(NS_USER, i);
 	for (uint32_t i = 1; i <= 50; i++)
 		hand_ns(NS_USER, i)->owner = hand_ns(NS_USER, i % 50 + 1);
-	arrange(TREE_OWNER);
+	find_tree(strf("owner"), NULL);
 	assert_is_tree_of_all(50);
 	for (size_t i = 0; i < rows.n; i++)
 		tops += rows.at[i].parent == ROW_NO_PARENT;

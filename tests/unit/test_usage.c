@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
-/* Which user is charged with which namespaces, on models made by hand. */
+/*
+ * Which user is charged with which namespaces, on models made by hand. Besides statements of
+ * hand_build(), steps are:
+ *
+ *	host owns uts:2 user:3=1000   the initial user namespace is the owner, of which all is
+ *	                              known; user namespaces are its children, and of that user
+ *	user:3 owns uts:4             so is another one; "none owns": the owner can't be known
+ *	ours 1                        our user namespace
+ *	status 15 1000 admin          user and privileges of process 15
+ *	=> net 0:2 uts 5:1 ipc>       who is charged then; counts of type ipc are lower bounds
+ *	charged ipc => ipc 0:1        who is, by a query for this type
+ *	by_user uts => uts 5:1/3      of three of the user's namespaces one is selected
+ *	heaviest uts => uts 5:3       who is in rows of types; also "incomplete"
+ */
 #include "nsls/query.h"
 
 #include "hand_model.h"
 
-#include "run_words.h"
-
-#define HOST_USER 4026531837u
 #define HOST_UTS "uts:4026531838"
 #define HOST_NET "net:4026531833"
 
@@ -17,7 +27,7 @@ static int set_up(void **state)
 {
 	hand_set_up(state);
 	usages = (struct usages){ 0 };
-	host = hand_held(NS_USER, HOST_USER);
+	host = hand_held(NS_USER, nstype_info(NS_USER)->initial_ino);
 	host->related = host->has_owner_uid = true;
 	return 0;
 }
@@ -28,259 +38,215 @@ static int tear_down(void **state)
 	return hand_tear_down(state);
 }
 
-static struct ns *own(struct ns *owner, enum nstype type, uint32_t ino)
+static void own(struct ns *owner, char *words[])
 {
-	struct ns *ns = hand_held(type, ino);
+	for (char *uid; *words; words++) {
+		struct ns *ns = hand_word_ns(strtok_r(*words, "=", &uid));
 
-	ns->related = true;
-	ns->owner = owner;
-	return ns;
-}
-
-/* "host", "none", or the inode of a user namespace */
-static struct ns *word_owner(const char *word)
-{
-	if (!strcmp(word, "none"))
-		return NULL;
-	return strcmp(word, "host") != 0 ? hand_word_ns(strf("user:%s", word)) : host;
-}
-
-/*
- * Adds statements such as "host uts:2 user:3=1000; 3 uts:4": an owner, and namespaces that it owns,
- * of which user namespaces are its children and have a creator.
- */
-static void add(const char *words)
-{
-	char *rest = strf("%s", words), *argv[WORDS_MAX], *uid;
-
-	for (char *statement; (statement = strsep(&rest, ";"));) {
-		int n = split_words(statement, argv);
-		struct ns *owner = word_owner(argv[0]);
-
-		for (int i = 1; i < n; i++) {
-			struct ns *ns = hand_word_ns(strtok_r(argv[i], "=", &uid));
-
-			own(owner, ns->ref.type, ns->ref.ino);
-			if (ns->ref.type != NS_USER)
-				continue;
-			ns->parent = owner;
-			ns->has_owner_uid = true;
-			ns->owner_uid = (uid_t)atoi(uid);
-		}
+		hand_hold(ns, HOLDER_KERNEL, NULL);
+		ns->related = true;
+		ns->owner = owner;
+		if (ns->ref.type != NS_USER)
+			continue;
+		ns->parent = owner;
+		ns->has_owner_uid = true;
+		ns->owner_uid = (uid_t)atoi(uid);
 	}
 }
 
-/* "net 0:2 uts 5:1", with a ">" behind the types of which counts are lower bounds. */
-static void assert_uses(const char *expected)
+static bool add(char *words[])
+{
+	struct process *process;
+
+	if (!strcmp(words[0], "ours")) {
+		model.our_user = (uint32_t)atoi(words[1]);
+	} else if (!strcmp(words[0], "status")) {
+		process = model_find_process(&model, atoi(words[1]));
+		process->has_status = true;
+		process->uid = (uid_t)atoi(words[2]);
+		process->admin = words[3];
+	} else if (words[1] && !strcmp(words[1], "owns")) {
+		own(!strcmp(words[0], "host")       ? host
+			: !strcmp(words[0], "none") ? NULL
+						    : hand_word_ns(words[0]),
+			words + 2);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static const char *describe(const struct usage *usage)
+{
+	return usage ? strf("%u:%zu", usage->uid, usage->count) : "none";
+}
+
+static const char *find_charged(void)
 {
 	struct strbuf text = { 0 };
 
-	usages_done(&usages);
-	usages_find(&usages, &model, &(struct query){ .types = NS_TYPES_ALL });
 	for (size_t i = 0; i < usages.n; i++)
-		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
-			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
+		strbuf_addf(&text, "%s%s %s", i ? " " : "", nstype_info(usages.at[i].type)->name,
+			describe(&usages.at[i]));
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (usages.lower_bounds & 1u << t)
-			strbuf_addf(&text, " %s>", nstype_info(t)->name);
-	assert_string_equal(strbuf_keep(&text), expected);
+			strbuf_addf(&text, "%s%s>", text.len ? " " : "", nstype_info(t)->name);
+	return strbuf_keep(&text);
 }
 
-TEST_FIXTURE(set_up, tear_down);
-
-/* "=> " and uses; "ours 1", our user namespace; words of hand_build(); else statements of add(). */
-static void take_step(const char *step)
-{
-	if (!strncmp(step, "=> ", 3))
-		assert_uses(step + 3);
-	else if (!strncmp(step, "ours ", 5))
-		model.our_user = (uint32_t)atoi(step + 5);
-	else if (!strncmp(step, "kernel ", 7))
-		hand_build(step);
-	else
-		add(step);
-}
-
-#define USES(...) EACH_STEP(take_step, __VA_ARGS__)
-
-TEST(initial_namespaces_are_charged_to_no_user)
-{
-	USES("host " HOST_UTS " " HOST_NET, "=> ");
-	assert_null(usages_heaviest(&usages, NS_UTS));
-}
-
-TEST_CALL(root_is_charged_with_what_the_initial_user_namespace_owns,
-	USES("host " HOST_UTS " uts:2 uts:3", "=> uts 0:2"));
-
-TEST_CALL(creator_of_a_user_namespace_is_charged_with_it_and_all_below,
-	USES("host user:1=1000; 1 user:2=0 uts:3; 2 uts:4 user:5=77; 5 uts:6",
-		"=> user 1000:3 uts 1000:3"));
-
-TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
-{
-	struct process *process = hand_process(5, 1);
-
-	add("host user:1=1000; 1 pid:3");
-	hand_join(process, hand_ns(NS_USER, 1));
-	process->new_pidns = 2;
-	assert_uses("pid 1000:3 user 1000:1");
-	process->ino[NS_USER] = 99; /* of which nothing is known */
-	assert_uses("pid 1000:1 user 1000:1 pid>");
-}
-
-TEST(the_heaviest_user_comes_first_of_each_type)
-{
-	add("host user:1=7 user:2=9; 1 uts:3 ipc:6; 2 uts:4 uts:5 ipc:7");
-	assert_uses("ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
-	assert_int_equal(usages_heaviest(&usages, NS_UTS)->uid, 9);
-	assert_null(usages_heaviest(&usages, NS_NET));
-}
-
-TEST_CALL(in_a_user_namespace_of_our_own_its_users_are_charged,
-	USES("ours 1", "none user:1=65534; 1 user:2=500 uts:3; 2 user:4=0; 4 uts:5",
-		"=> user 500:2 uts 0:1 uts 500:1"));
-
-TEST_CALL(own_user_namespace_is_not_charged_if_it_can_not_be_opened,
-	USES("ours 1", "kernel user:1", "1 uts:3", "=> uts 0:1"));
-
-/* EPERM for the second one. */
-TEST_CALL(namespaces_outside_of_our_user_namespace_are_not_charged,
-	USES("ours 1", "none user:1=65534 " HOST_UTS " uts:3 user:4=1000; 1 uts:5", "=> uts 0:1"));
-
-TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
-{
-	add("host user:1=1000 user:2=1001; 1 uts:3 ipc:4; 2 net:6");
-	hand_held(NS_UTS, 5); /* its owner could not be read */
-	hand_ns(NS_USER, 2)->has_owner_uid = false;
-	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
-}
-
-TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
-{
-	add("host user:100=7");
-	for (int i = 1; i < 33; i++)
-		add(strf("%d user:%d=0", 99 + i, 100 + i));
-	add("132 uts:3");
-	assert_uses("user 7:33 uts 7:1");
-}
-
-TEST_CALL(without_owners_all_counts_are_lower_bounds,
-	USES("none uts:3", "=>  cgroup> ipc> mnt> net> pid> time> user> uts>"));
-
-TEST_CALL(a_chain_that_breaks_off_is_a_lower_bound,
-	USES("kernel user:1", "1 user:2=5; 2 uts:3", "=>  user> uts>"));
-
-TEST(namespace_of_a_kernel_thread_is_charged_to_no_user)
-{
-	struct process *thread = hand_process(15, 2), *process = hand_process(16, 2);
-
-	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
-	thread->kthread = true;
-	hand_join(thread, own(host, NS_MNT, 5));
-	hand_join(process, own(host, NS_MNT, 6)); /* as one of core_pattern */
-	assert_uses("mnt 0:1");
-}
-
-TEST(namespace_of_another_user_with_cap_sys_admin_is_a_lower_bound)
-{
-	struct process *root = hand_process(15, 1), *user = hand_process(16, 1),
-		       *plain = hand_process(17, 1), *inside = hand_process(18, 1);
-
-	root->has_status = user->has_status = plain->has_status = inside->has_status = true;
-	user->uid = plain->uid = inside->uid = 1000;
-	root->admin = user->admin = inside->admin = true;
-	inside->ino[NS_USER] = 77; /* it is root there, and not here */
-	hand_join(root, own(host, NS_UTS, 5));
-	hand_join(user, own(host, NS_IPC, 6));
-	hand_join(plain, own(host, NS_PID, 7));
-	hand_join(inside, own(host, NS_CGROUP, 8));
-	assert_uses("cgroup 0:1 pid 0:1 uts 0:1 ipc>");
-}
-
-TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
-{
-	add("host user:1=1000; 1 mnt:3");
-	assert_uses("mnt 1000:1 user 1000:1");
-	model.detached_mounts = true;
-	assert_uses("mnt 1000:1 user 1000:1 mnt>");
-}
-
-TEST(released_namespace_is_charged_to_no_user)
-{
-	model_release(own(host, NS_UTS, 3));
-	assert_uses("");
-}
-
-TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
-{
-	struct process *first = hand_process(1, 0);
-	struct ns *late = own(host, NS_NET, 4026531840u);
-
-	add("host net:5 net:6");
-	assert_uses("net 0:2 net>");
-	first->ino[NS_NET] = late->ref.ino;
-	assert_uses("net 0:2");
-}
-
-/* "uts 5:1/3": of three of the user's namespaces one is counted. */
-static void assert_rows_by_user(const struct query *query, const char *expected)
+/* The rows of a query: one for each type and user, or one for each type. */
+static const char *find_rows(const struct query *query, bool by_user, bool covers_all)
 {
 	struct strbuf text = { 0 };
 
-	rows = (struct rows){ 0 };
-	usages_find(&usages, &model, query);
-	usages_rows(&usages, &rows);
+	rows_done(&rows);
+	if (by_user) {
+		usages_rows(&usages, &rows);
+	} else {
+		query_summary(&model, query, &rows);
+		usages_fill(&usages, covers_all, &rows);
+	}
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct row *row = &rows.at[i];
 
 		assert_int_equal(row->kind, ROW_TYPE);
-		strbuf_addf(&text, "%s%s %u:%zu/%zu", i ? " " : "", nstype_info(row->type)->name,
-			row->usage->uid, row->count, row->usage->count);
+		strbuf_addf(&text, "%s%s ", i ? " " : "", nstype_info(row->type)->name);
+		if (by_user)
+			strbuf_addf(&text, "%u:%zu/%zu", row->usage->uid, row->count,
+				row->usage->count);
+		else
+			strbuf_addf(&text, "%s%s", describe(row->usage),
+				row->usage_is_bound ? ">" : "");
 	}
-	assert_string_equal(strbuf_keep(&text), expected);
-	rows_done(&rows);
+	return strbuf_keep(&text);
+}
+
+static const char *find(char *question, const char *expected)
+{
+	const char *what = strsep(&question, " ");
+	struct query query = hand_query(question);
+
 	usages_done(&usages);
-}
-
-TEST(query_narrows_the_count_and_not_the_usage)
-{
-	struct query query = { .types = 1u << NS_UTS | 1u << NS_USER };
-
-	add("host " HOST_UTS " user:1=1000 uts:2; 1 uts:3 uts:4 net:5");
-	hand_join(hand_process(7, 0), hand_ns(NS_UTS, 4));
-	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:2/2 uts 0:1/1");
-	query.persistent = true;
-	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:1/2 uts 0:1/1");
-	query.types = 1u << NS_TIME;
-	assert_rows_by_user(&query, "");
-}
-
-TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
-{
-	struct query query = { .types = 1u << NS_UTS | 1u << NS_TIME | 1u << NS_NET };
-
-	add("host user:1=1000 user:3=0; 1 uts:2; 3 uts:4");
-	hand_held(NS_NET, 5);
-	rows = (struct rows){ 0 };
 	usages_find(&usages, &model, &query);
-	query_summary(&model, &query, &rows);
-	usages_fill(&usages, true, &rows);
-	assert_null(rows.at[0].usage);
-	assert_true(rows.at[0].usage_is_bound);
-	assert_null(rows.at[1].usage);
-	assert_false(rows.at[1].usage_is_bound);
-	assert_ptr_equal(rows.at[2].usage, usages_heaviest(&usages, NS_UTS));
-	assert_int_equal(rows.at[2].usage->uid, 0);
-	assert_false(rows.at[2].usage_is_bound);
-	usages_fill(&usages, false, &rows);
-	assert_true(rows.at[1].usage_is_bound && rows.at[2].usage_is_bound);
-	rows_done(&rows);
+	if (!*what || !strcmp(what, "charged"))
+		return find_charged();
+	return find_rows(&query, !strcmp(what, "by_user"), strcmp(what, "incomplete") != 0);
 }
 
-TEST(only_selected_types_are_counted)
+static const struct hand_steps steps = { add, find };
+
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(initial_namespaces_are_charged_to_no_user)
 {
-	add("host uts:3 ipc:4");
-	usages_find(&usages, &model, &(struct query){ .types = 1u << NS_IPC });
-	assert_int_equal(usages.n, 1);
-	assert_int_equal(usages.at[0].type, NS_IPC);
+	MODEL("host owns " HOST_UTS " " HOST_NET, "=> ");
+	assert_null(usages_heaviest(&usages, NS_UTS));
 }
+
+MODEL_TEST(root_is_charged_with_what_the_initial_user_namespace_owns,
+	"host owns " HOST_UTS " uts:2 uts:3", "=> uts 0:2")
+
+MODEL_TEST(creator_of_a_user_namespace_is_charged_with_it_and_all_below,
+	"host owns user:1=1000; user:1 owns user:2=0 uts:3",
+	"user:2 owns uts:4 user:5=77; user:5 owns uts:6", "=> user 1000:3 uts 1000:3")
+
+TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
+{
+	MODEL("host owns user:1=1000; user:1 owns pid:3; 5 user:1");
+	model_find_process(&model, 5)->new_pidns = 2;
+	MODEL("=> pid 1000:3 user 1000:1");
+	model_find_process(&model, 5)->ino[NS_USER] = 99; /* of which nothing is known */
+	MODEL("=> pid 1000:1 user 1000:1 pid>");
+}
+
+TEST(the_heaviest_user_comes_first_of_each_type)
+{
+	MODEL("host owns user:1=7 user:2=9; user:1 owns uts:3 ipc:6",
+		"user:2 owns uts:4 uts:5 ipc:7",
+		"=> ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
+	assert_int_equal(usages_heaviest(&usages, NS_UTS)->uid, 9);
+	assert_null(usages_heaviest(&usages, NS_NET));
+}
+
+MODEL_TEST(in_a_user_namespace_of_our_own_its_users_are_charged,
+	"ours 1; none owns user:1=65534; user:1 owns user:2=500 uts:3",
+	"user:2 owns user:4=0; user:4 owns uts:5", "=> user 500:2 uts 0:1 uts 500:1")
+
+MODEL_TEST(own_user_namespace_is_not_charged_if_it_can_not_be_opened,
+	"ours 1; kernel user:1; user:1 owns uts:3", "=> uts 0:1")
+
+/* EPERM for the second one. */
+MODEL_TEST(namespaces_outside_of_our_user_namespace_are_not_charged,
+	"ours 1; none owns user:1=65534 " HOST_UTS " uts:3 user:4=1000; user:1 owns uts:5",
+	"=> uts 0:1")
+
+TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
+{
+	MODEL("host owns user:1=1000 user:2=1001; user:1 owns uts:3 ipc:4; user:2 owns net:6",
+		"kernel uts:5"); /* its owner could not be read */
+	hand_ns(NS_USER, 2)->has_owner_uid = false;
+	MODEL("=> ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
+}
+
+TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
+{
+	MODEL("host owns user:100=7");
+	for (int i = 1; i < 33; i++)
+		MODEL(strf("user:%d owns user:%d=0", 99 + i, 100 + i));
+	MODEL("user:132 owns uts:3", "=> user 7:33 uts 7:1");
+}
+
+MODEL_TEST(without_owners_all_counts_are_lower_bounds, "none owns uts:3",
+	"=> cgroup> ipc> mnt> net> pid> time> user> uts>")
+
+MODEL_TEST(a_chain_that_breaks_off_is_a_lower_bound,
+	"kernel user:1; user:1 owns user:2=5; user:2 owns uts:3", "=> user> uts>")
+
+TEST(namespace_of_a_kernel_thread_is_charged_to_no_user)
+{
+	MODEL("host owns mnt:4026531832 mnt:5 mnt:6; 15<2 mnt:5",
+		"16<2 mnt:6"); /* as one of core_pattern */
+	model_find_process(&model, 15)->kthread = true;
+	MODEL("=> mnt 0:1");
+}
+
+TEST(namespace_of_another_user_with_cap_sys_admin_is_a_lower_bound)
+{
+	MODEL("host owns uts:5 ipc:6 pid:7 cgroup:8", "15 uts:5; status 15 0 admin",
+		"16 ipc:6; status 16 1000 admin", "17 pid:7; status 17 1000",
+		"18 cgroup:8; status 18 1000 admin");
+	/* It is root there, and not here. */
+	model_find_process(&model, 18)->ino[NS_USER] = 77;
+	MODEL("=> cgroup 0:1 pid 0:1 uts 0:1 ipc>");
+}
+
+TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
+{
+	MODEL("host owns user:1=1000; user:1 owns mnt:3", "=> mnt 1000:1 user 1000:1");
+	model.detached_mounts = true;
+	MODEL("=> mnt 1000:1 user 1000:1 mnt>");
+}
+
+TEST(released_namespace_is_charged_to_no_user)
+{
+	MODEL("host owns uts:3");
+	model_release(hand_ns(NS_UTS, 3));
+	MODEL("=> ");
+}
+
+MODEL_TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1,
+	"host owns net:4026531840 net:5 net:6", "=> net 0:2 net>", "1<0 net:4026531840",
+	"=> net 0:2")
+
+MODEL_TEST(query_narrows_the_count_and_not_the_usage,
+	"host owns " HOST_UTS " user:1=1000 uts:2; user:1 owns uts:3 uts:4 net:5; 7 uts:4",
+	"by_user uts user => user 1000:1/1 uts 1000:2/2 uts 0:1/1",
+	"by_user uts user persistent => user 1000:1/1 uts 1000:1/2 uts 0:1/1",
+	"by_user time persistent => ")
+
+MODEL_TEST(rows_of_types_have_the_usage_of_the_heaviest_user,
+	"host owns user:1=1000 user:3=0; user:1 owns uts:2; user:3 owns uts:4 uts:5; kernel net:5",
+	"heaviest uts time net => net none> time none uts 0:2",
+	"incomplete uts time net => net none> time none> uts 0:2>")
+
+MODEL_TEST(only_selected_types_are_counted, "host owns uts:3 ipc:4", "charged ipc => ipc 0:1")

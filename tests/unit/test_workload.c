@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: MIT
-/* Which workloads a name matches: the best match, ambiguous names, forged names. */
+/*
+ * Which workloads a name matches: the best match, ambiguous names, forged names. Besides statements
+ * of hand_build(), steps are:
+ *
+ *	5 /docker/ID given=web pod=default/web-7d4
+ *	                          a process in that control group, and given names of it
+ *	netns blue net:50         a name of a network namespace
+ *	web => docker web: 5 6    the workloads that this stands for, which "; " separates, and
+ *	                          their processes; "; …" for more
+ *	x in alice=1000 => …      within a container, or of a user
+ *	operand web => net:[50]   the namespaces that an operand stands for
+ */
 #include "hand_model.h"
 
 #define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
-
-static struct workloads workloads;
+#define NAMES_MNT 7 /* where the names of network namespaces are */
 
 /* With names that users gave, as enrich_given_names() sets them. */
 static void give_names(struct process *process, const char *given, const char *pod_name)
@@ -21,49 +31,47 @@ static void give_names(struct process *process, const char *given, const char *p
 	process->identity = identity;
 }
 
-static void add(const char *step)
+static bool add(char *words[])
 {
-	char *rest = strf("%s", step), *first = strsep(&rest, " "), *word = strsep(&rest, " ");
-	const char *given = NULL, *pod_name = NULL, *name;
+	const char *given = NULL, *pod_name = NULL;
 
-	if (!strcmp(first, "netns")) {
-		hand_mount(hand_word_ns(rest), strf("/run/netns/%s", word), 7);
-	} else if (*word == '/') {
-		struct process *process = process_in(atoi(first), word);
-
-		while ((name = strsep(&rest, " ")))
-			*(strncmp(name, "given=", 6) != 0 ? &pod_name : &given) =
-				strchr(name, '=') + 1;
-		if (given || pod_name)
-			give_names(process, given, pod_name);
-	} else {
-		hand_build(step);
+	if (!strcmp(words[0], "netns")) {
+		hand_mount(hand_word_ns(words[2]), strf("/run/netns/%s", words[1]), NAMES_MNT);
+		return true;
 	}
+	for (char **word = words; *word; word++)
+		if (!strncmp(*word, "given=", 6))
+			given = *word + 6;
+		else if (!strncmp(*word, "pod=", 4))
+			pod_name = *word + 4;
+	if (!given && !pod_name)
+		return false;
+	hand_build(strf("%s %s", words[0], words[1]));
+	give_names(model_find_process(&model, atoi(words[0])), given, pod_name);
+	return true;
 }
 
-/* "docker 84b8394540fb: 5 6; …", the workloads of that name and their processes. */
-static void assert_workloads(const char *step, const char *expected)
+static const char *find_operand(const char *text)
 {
-	struct strbuf text = { 0 };
+	struct strbuf found = { 0 };
+	char ref[NSTYPE_TEXT_MAX];
 
-	for (size_t i = 0; i < workloads.n; i++) {
-		strbuf_adds(&text, i ? "; " : "");
-		workload_describe(&workloads.at[i], &text);
-		strbuf_adds(&text, ":");
-		for (size_t t = 0; t < model.nprocesses; t++)
-			if (workload_has(&workloads.at[i], model.processes[t]))
-				strbuf_addf(&text, " %d", model.processes[t]->pid);
-	}
-	if (strcmp(strbuf_text(&text), expected) != 0)
-		fail_msg("%s, not %s", strbuf_keep(&text), step);
-	strbuf_done(&text);
+	rows_done(&rows);
+	namespaces_find(&model, NAMES_MNT, text, true, &rows);
+	for (size_t i = 0; i < rows.n; i++)
+		strbuf_adds(&found, nstype_format(rows.at[i].ns->ref, ref));
+	return strbuf_keep(&found);
 }
 
-static void find(char *text)
+static const char *find_workloads(char *text, const char *expected)
 {
 	char *in = strstr(text, " in "), *uid = in ? strchr(in, '=') : NULL;
 	struct workload_name name = { .text = text, .in = in ? in + strlen(" in ") : NULL };
+	struct workloads workloads;
+	struct strbuf found = { 0 };
 
+	if (!strncmp(text, "operand ", 8))
+		return find_operand(text + 8);
 	if (in)
 		*in = '\0';
 	if (uid) {
@@ -71,49 +79,37 @@ static void find(char *text)
 		name.has_user = true;
 		name.user = (uid_t)atoi(uid + 1);
 	}
-	workloads_find(&model, 7, &name, &workloads);
-}
-
-/*
- * Takes steps:
- *
- *	5 /docker/ID given=web    a process in that control group, and given names of it
- *	5 net:50                  words of hand_build()
- *	netns blue net:50         a name of a network namespace
- *	web => docker web: 5      what that name stands for then
- *	x in alice=1000 => …      within a container, or of a user
- */
-static void take_step(const char *step)
-{
-	char *text = strf("%s", step), *arrow = strstr(text, " => ");
-
-	if (!arrow) {
-		add(text);
-		return;
+	workloads_find(&model, NAMES_MNT, &name, &workloads);
+	for (size_t i = 0; i < workloads.n; i++) {
+		strbuf_adds(&found, i ? "; " : "");
+		workload_describe(&workloads.at[i], &found);
+		strbuf_adds(&found, ":");
+		for (size_t t = 0; t < model.nprocesses; t++)
+			if (workload_has(&workloads.at[i], model.processes[t]))
+				strbuf_addf(&found, " %d", model.processes[t]->pid);
 	}
-	*arrow = '\0';
-	find(text);
-	assert_workloads(step, arrow + strlen(" => "));
+	strbuf_adds(&found, workloads.more ? "; …" : "");
+	return strbuf_keep(&found);
 }
 
-#define WORKLOADS_TEST(name, ...) TEST_CALL(name, EACH_STEP(take_step, __VA_ARGS__));
+static const struct hand_steps steps = { add, find_workloads };
 
 #define DOCKER(id) "/system.slice/docker-" id ".scope"
 #define PODMAN(id) "/machine.slice/libpod-" id ".scope/container"
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-WORKLOADS_TEST(a_container_is_meant_by_the_start_of_its_id, "5 " DOCKER(ID_A), "6 " DOCKER(ID_A),
+MODEL_TEST(a_container_is_meant_by_the_start_of_its_id, "5 " DOCKER(ID_A), "6 " DOCKER(ID_A),
 	"7 " PODMAN(ID_B), "84b8 => docker 84b8394540fb: 5 6", ID_A " => docker 84b8394540fb: 5 6",
 	"docker 84b8394540fb => docker 84b8394540fb: 5 6", "d => podman d1d5e64ac8d9: 7", "4b8 => ",
 	ID_A "0 => ", " => ")
 
-WORKLOADS_TEST(common_prefix_of_two_ids_matches_both,
+MODEL_TEST(common_prefix_of_two_ids_matches_both,
 	"5 /docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf",
 	"6 " DOCKER(ID_A), "84b => docker 84b8394540fb: 5; docker 84b8394540fb: 6",
 	ID_A " => docker 84b8394540fb: 6")
 
-WORKLOADS_TEST(a_name_that_is_no_id_is_meant_as_a_whole, "5 /lxc.payload.c1",
+MODEL_TEST(a_name_that_is_no_id_is_meant_as_a_whole, "5 /lxc.payload.c1",
 	"6 /machine.slice/machine-mach1.scope/payload",
 	"7 " USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope", "c1 => lxc c1: 5",
 	"c => ", "mach1 => machine mach1: 6", "machine mach1 => machine mach1: 6", "mach => ",
@@ -121,30 +117,30 @@ WORKLOADS_TEST(a_name_that_is_no_id_is_meant_as_a_whole, "5 /lxc.payload.c1",
 
 #define POD_SLICE_ "/kubepods.slice/kubepods-pod" POD_ ".slice"
 
-WORKLOADS_TEST(a_pod_is_meant_by_its_uid, "5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope",
+MODEL_TEST(a_pod_is_meant_by_its_uid, "5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope",
 	"6 " POD_SLICE_ "/cri-containerd-" ID_B ".scope", POD " => " POD ": 5 6",
 	"2fc9 => " POD ": 5 6", "84b8 => kubernetes 84b8394540fb: 5")
 
-WORKLOADS_TEST(name_of_a_service_matches_without_its_suffix, "5 /system.slice/nginx.service",
+MODEL_TEST(name_of_a_service_matches_without_its_suffix, "5 /system.slice/nginx.service",
 	"6 /system.slice/nginx.service/worker", "7 /system.slice/nginx.scope",
 	"nginx.service => nginx.service: 5 6", "nginx => nginx.service: 5 6",
 	"nginx.scope => nginx.scope: 7", "ngin => ")
 
 /* As systemctl(1) has it: a user's unit is found with the user's name, or where there is no other.
  */
-WORKLOADS_TEST(the_systems_own_comes_before_that_of_users,
-	"5 " USER_SLICE "/app.slice/dbus.service", "6 " OTHER_SLICE "/app.slice/dbus.service",
+MODEL_TEST(the_systems_own_comes_before_that_of_users, "5 " USER_SLICE "/app.slice/dbus.service",
+	"6 " OTHER_SLICE "/app.slice/dbus.service",
 	"dbus.service => 1000/dbus.service: 5; 1001/dbus.service: 6",
 	"dbus.service in alice=1000 => 1000/dbus.service: 5", "7 /system.slice/dbus.service",
 	"dbus.service => dbus.service: 7", "dbus => dbus.service: 7",
 	"dbus.service in 1001=1001 => 1001/dbus.service: 6")
 
-WORKLOADS_TEST(a_user_cannot_be_taken_for_a_container_of_the_system,
+MODEL_TEST(a_user_cannot_be_taken_for_a_container_of_the_system,
 	"5 " USER_SLICE "/libpod-" ID_A ".scope/container", "6 " USER_SLICE "/lxc.payload.84b8",
 	"7 " PODMAN(ID_A), "84b8 => podman 84b8394540fb: 7", ID_A " => podman 84b8394540fb: 7",
 	"84b83 in alice=1000 => 1000/podman 84b8394540fb: 5")
 
-WORKLOADS_TEST(a_container_cannot_be_taken_for_a_unit_of_the_system,
+MODEL_TEST(a_container_cannot_be_taken_for_a_unit_of_the_system,
 	"5 /machine.slice/machine-mach1.scope/payload/system.slice/nginx.service",
 	"6 " DOCKER(ID_A) "/system.slice/nginx.service",
 	"nginx.service => mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6",
@@ -153,58 +149,53 @@ WORKLOADS_TEST(a_container_cannot_be_taken_for_a_unit_of_the_system,
 	"7 /system.slice/nginx.service", "nginx.service => nginx.service: 7")
 
 /* A service that runs a container is more than that: podman's quadlets. */
-WORKLOADS_TEST(a_unit_has_the_containers_in_it,
-	"5 /system.slice/podunit.service/libpod-payload-" ID_A,
+MODEL_TEST(a_unit_has_the_containers_in_it, "5 /system.slice/podunit.service/libpod-payload-" ID_A,
 	"6 /system.slice/podunit.service/runtime", "podunit.service => podunit.service: 5 6",
 	"84b8 => podman 84b8394540fb: 5")
 
-WORKLOADS_TEST(workload_of_a_network_namespace_has_its_members, "netns blue net:50",
-	"netns red net:51", "5 net:50", "6 net:51", "blue => netns blue: 5",
-	"netns red => netns red: 6", "green => ", "blue in alice=1000 => ")
+MODEL_TEST(workload_of_a_network_namespace_has_its_members, "netns blue net:50", "netns red net:51",
+	"5 net:50", "6 net:51", "blue => netns blue: 5", "netns red => netns red: 6", "green => ",
+	"blue in alice=1000 => ")
 
-WORKLOADS_TEST(name_of_several_system_workloads_matches_all, "netns web net:50",
-	"5 /lxc.payload.web", "6 /system.slice/web.service", "7 " USER_SLICE "/lxc.payload.web",
+MODEL_TEST(name_of_several_system_workloads_matches_all, "netns web net:50", "5 /lxc.payload.web",
+	"6 /system.slice/web.service", "7 " USER_SLICE "/lxc.payload.web",
 	"web => lxc web: 5; netns web:")
 
 TEST(few_candidates_are_kept_for_the_message)
 {
+	const char *first = "";
+
+	for (int i = 0; i < WORKLOADS_MAX; i++)
+		first = strf("%sdocker 84%010d: %d; ", first, i, 10 + i);
 	for (int i = 0; i < 20; i++)
-		process_in(10 + i, strf("/docker/84%062d", i));
-	find(strf("84"));
-	assert_int_equal(workloads.n, WORKLOADS_MAX);
-	assert_true(workloads.more);
-	find(strf("840"));
-	assert_true(workloads.more);
-	process_in(40, "/lxc.payload.84");
-	find(strf("84"));
-	assert_workloads("84", "lxc 84: 40");
-	assert_false(workloads.more);
+		MODEL(strf("%d /docker/84%010d%052d", 10 + i, i, 0));
+	MODEL(strf("84 => %s…", first), strf("840 => %s…", first));
+	MODEL("40 /lxc.payload.84", "84 => lxc 84: 40");
 }
 
-WORKLOADS_TEST(container_is_found_by_its_given_name_and_by_its_id, "5 " DOCKER(ID_A) " given=web",
+MODEL_TEST(container_is_found_by_its_given_name_and_by_its_id, "5 " DOCKER(ID_A) " given=web",
 	"6 " DOCKER(ID_A) "/system.slice/x.service given=web", "web => docker web: 5 6",
 	"docker web => docker web: 5 6", "84b8 => docker web: 5 6",
 	"docker 84b8394540fb => docker web: 5 6", "we => ", "x in web => 84b8394540fb/x.service: 6")
 
-WORKLOADS_TEST(containers_with_the_same_given_name_are_ambiguous, "5 " DOCKER(ID_A) " given=web",
+MODEL_TEST(containers_with_the_same_given_name_are_ambiguous, "5 " DOCKER(ID_A) " given=web",
 	"6 " PODMAN(ID_B) " given=web", "web => docker web: 5; podman web: 6",
 	"podman web => podman web: 6")
 
-WORKLOADS_TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name,
+MODEL_TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name,
 	"5 " USER_SLICE "/libpod-" ID_A ".scope/container given=web", "web => 1000/podman web: 5",
 	"6 " PODMAN(ID_B) " given=web", "web => podman web: 6",
 	"podman web in alice=1000 => 1000/podman web: 5")
 
 /* A user can call a container after the id of another one. */
-WORKLOADS_TEST(given_name_does_not_hide_the_container_with_that_id,
-	"5 " DOCKER(ID_A) " given=" ID_B, "6 " DOCKER(ID_B),
-	ID_B " => docker " ID_B ": 5; docker d1d5e64ac8d9: 6")
+MODEL_TEST(given_name_does_not_hide_the_container_with_that_id, "5 " DOCKER(ID_A) " given=" ID_B,
+	"6 " DOCKER(ID_B), ID_B " => docker " ID_B ": 5; docker d1d5e64ac8d9: 6")
 
-WORKLOADS_TEST(given_name_does_not_hide_the_container_with_that_short_id,
+MODEL_TEST(given_name_does_not_hide_the_container_with_that_short_id,
 	"5 " DOCKER(ID_A) " given=d1d5e64ac8d9", "6 " DOCKER(ID_B),
 	"d1d5e64ac8d9 => docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6")
 
-WORKLOADS_TEST(pod_is_found_by_namespace_and_name,
+MODEL_TEST(pod_is_found_by_namespace_and_name,
 	"5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope pod=default/web-7d4",
 	"6 " POD_SLICE_ "/cri-containerd-" ID_B ".scope given=nginx pod=default/web-7d4",
 	"default/web-7d4 => default/web-7d4: 5 6",
@@ -213,26 +204,16 @@ WORKLOADS_TEST(pod_is_found_by_namespace_and_name,
 	POD " => default/web-7d4: 5 6", "default => ", "nginx => ")
 
 /* ctr(8) makes no control group of a pod. */
-WORKLOADS_TEST(pod_without_uid_is_found_by_its_whole_name,
+MODEL_TEST(pod_without_uid_is_found_by_its_whole_name,
 	"5 /k8s.io/ctr1 given=nginx pod=default/web-7d4", "default/web-7d4 => default/web-7d4: 5",
 	"default/web => ")
 
 /* As containerlab makes links in /run/netns for its containers. */
-WORKLOADS_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it,
-	"netns web net:50", "netns db net:51", "5 " DOCKER(ID_A) " given=web", "5 net:50",
+MODEL_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it, "netns web net:50",
+	"netns db net:51", "5 " DOCKER(ID_A) " given=web", "5 net:50",
 	"6 " DOCKER(ID_B) " given=db", "web => docker web: 5", "netns web => netns web: 5",
 	"db => docker db: 6; netns db:")
 
-TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces)
-{
-	add("5 " DOCKER(ID_A) " given=web");
-	add("5 net:50");
-	for (EACH_TEXT(name, "docker web", "docker 84b8394540fb")) {
-		struct rows found = { 0 };
-
-		namespaces_find(&model, 7, name, true, &found);
-		assert_int_equal(found.n, 1);
-		assert_ptr_equal(found.at[0].ns, hand_ns(NS_NET, 50));
-		rows_done(&found);
-	}
-}
+MODEL_TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces,
+	"5 " DOCKER(ID_A) " given=web", "5 net:50", "operand docker web => net:[50]",
+	"operand docker 84b8394540fb => net:[50]")
