@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* What is read of shown rows only, also when processes end or change after the scan. */
+/*
+ * What is read of shown rows only, also when processes end or change after the scan. Besides those
+ * of small_world.h, which do not scan here, steps are:
+ *
+ *	scan                   the steps behind it change the world after the scan
+ *	uts STAT COMM => 5 ppid 1, comm x; 6 ppid 1
+ *	                       scans if that was not done, reads this for the rows of hand_query(),
+ *	                       or "everything", and prints what is known of each process; "?" if
+ *	                       all that was tried is unknown
+ */
 #include "nsls/enrich.h"
 
-#include "nsls/model.h"
-
+#include "hand_model.h"
 #include "small_world.h"
-
-static struct rows rows;
 
 static int set_up(void **state)
 {
@@ -32,81 +38,125 @@ static void read_needs(unsigned needs)
 	assert_int_equal(enrich_rows(&ctx, needs, &rows), 0);
 }
 
-/* Scans, if that was not done; enriches the rows of the types (bits) and returns what is known of
- * process pid then. */
-static const struct process *enrich_types(unsigned types, unsigned needs, pid_t pid)
-{
-	struct query query = { .types = types };
-
-	if (!scanned.used)
-		scan(0);
-	rows_done(&rows);
-	query_rows(&scanned.model, &query, ROW_NS, &rows);
-	read_needs(needs);
-	return find_process(pid);
-}
-
-static const struct process *enrich(enum nstype type, unsigned needs, pid_t pid)
-{
-	return enrich_types(1u << type, needs, pid);
-}
-
 #define NEED_PROCESS (NEED_STAT | NEED_STATUS | NEED_COMMAND)
+#define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
 
-/* What is known of a process, such as "ppid 1, uid 1234 nspid 2, sleep inf". */
-static void assert_known(const struct process *process, const char *expected)
+/* The bits of a word, or 0. */
+static unsigned need(const char *word)
 {
-	struct strbuf text = { 0 };
+#define N(name)                                                                                    \
+	{                                                                                          \
+#name, NEED_##name                                                                 \
+	}
+	static const struct {
+		const char *name;
+		unsigned bits;
+	} needs[] = { N(STAT), N(STATUS), N(COMMAND), N(PROCESS), N(MEMBERS_STAT), N(ANCESTRY),
+		N(IDENTITY), N(COMM), N(UIDMAP), N(OFFSETS), N(INSIDE) };
 
+	for (size_t i = 0; i < COUNT(needs); i++)
+		if (!strcmp(word, needs[i].name))
+			return needs[i].bits;
+	return 0;
+}
+
+static void add_known(const struct process *process, struct strbuf *out)
+{
+	size_t start = out->len;
+
+	strbuf_addf(out, "%s%d ", out->len ? "; " : "", process->pid);
+	if (process->zombie)
+		strbuf_adds(out, "zombie, ");
 	if (process->has_stat)
-		strbuf_addf(&text, "ppid %d, ", process->ppid);
+		strbuf_addf(out, "ppid %d, ", process->ppid);
 	if (process->has_status)
-		strbuf_addf(&text, "uid %u nspid %d, ", process->uid, process->nspid);
+		strbuf_addf(out, "uid %u nspid %d, ", process->uid, process->nspid);
 	if (process->command)
-		strbuf_addf(&text, "%s, ", process->command);
+		strbuf_addf(out, "%s, ", process->command);
+	if (process->comm)
+		strbuf_addf(out, "comm %s, ", process->comm);
 	if (process->identity)
-		strbuf_addf(&text, "%s, ", process->identity->unit);
+		strbuf_addf(out, "%s, ", process->identity->unit);
 	if (process->has_links)
-		strbuf_addf(&text, "links %u, ", process->links);
+		strbuf_addf(out, "links %u, ", process->links);
 	for (size_t i = 0; i < COUNT(process->inside); i++)
 		if (process->inside[i]) /* a line */
-			strbuf_addf(&text, "%.*s, ", (int)strcspn(process->inside[i], "\n"),
+			strbuf_addf(out, "%.*s, ", (int)strcspn(process->inside[i], "\n"),
 				process->inside[i]);
-	strbuf_cut(&text, text.len ? text.len - 2 : 0);
-	assert_string_equal(strbuf_keep(&text), expected);
+	if (out->text[out->len - 2] == ',')
+		strbuf_cut(out, out->len - 2);
+	else if (process->attempted)
+		strbuf_adds(out, "?");
+	else
+		strbuf_cut(out, start);
 }
+
+static const char *find_known(char *question)
+{
+	struct strbuf types = { 0 }, known = { 0 };
+	bool everything = false;
+	struct query query;
+	unsigned needs = 0;
+
+	for (char *word; (word = strsep(&question, " "));)
+		if (!strcmp(word, "everything"))
+			everything = true;
+		else if (need(word))
+			needs |= need(word);
+		else
+			strbuf_addf(&types, "%s ", word);
+	if (!scanned.used)
+		scan(0);
+	query = hand_query(strf("%s", strbuf_keep(&types)));
+	rows_done(&rows);
+	query_rows(&scanned.model, &query, ROW_NS, &rows);
+	assert_int_equal(enrich_rows(&ctx, needs, everything ? NULL : &rows), 0);
+	for (size_t i = 0; i < scanned.model.nprocesses; i++)
+		add_known(scanned.model.processes[i], &known);
+	return strbuf_keep(&known);
+}
+
+static void take_step(const char *step)
+{
+	char *question = strf("%s", step), *arrow = strstr(question, " => ");
+	const char *found;
+
+	if (!strcmp(step, "scan")) {
+		scan(0);
+	} else if (!arrow) {
+		STEPS(step);
+	} else {
+		*arrow = '\0';
+		found = find_known(question);
+		if (strcmp(found, arrow + strlen(" => ")) != 0)
+			fail_msg("'%s', not '%s'", found, step);
+	}
+}
+
+#define KNOWN(...) EACH_STEP(take_step, __VA_ARGS__)
+#define KNOWN_TEST(name, ...) TEST_CALL(name, KNOWN(__VA_ARGS__));
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(only_what_is_needed_is_read)
-{
-	assert_known(enrich(NS_UTS, 0, 5), "");
-	assert_int_equal(find_process(5)->attempted, 0);
-	assert_known(enrich(NS_UTS, NEED_STAT, 5), "ppid 1");
-	assert_known(enrich(NS_UTS, NEED_STATUS, 5), "ppid 1, uid 1234 nspid 2");
-	assert_known(enrich(NS_UTS, NEED_COMMAND, 5), "ppid 1, uid 1234 nspid 2, sleep inf");
-}
+#define ALL_OF_5 "5 ppid 1, uid 1234 nspid 2, sleep inf"
 
-TEST(each_file_is_read_once)
-{
-	enrich(NS_UTS, NEED_PROCESS, 5);
-	STEPS("=5/cmdline other", "=5/status Uid:\t9\t9\t9\t9\n",
-		"=5/stat 5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
-	assert_known(enrich(NS_NET, NEED_PROCESS, 5), "ppid 1, uid 1234 nspid 2, sleep inf");
-}
+KNOWN_TEST(only_what_is_needed_is_read, "uts => ", "uts STAT => 5 ppid 1",
+	"uts STATUS => 5 ppid 1, uid 1234 nspid 2", "uts COMMAND => " ALL_OF_5)
+
+KNOWN_TEST(each_file_is_read_once, "uts PROCESS => " ALL_OF_5, "=5/cmdline other",
+	"=5/status Uid:\t9\t9\t9\t9\n",
+	"=5/stat 5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n",
+	"net PROCESS => " ALL_OF_5)
 
 TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
 	scan(0);
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
-	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "");
+	KNOWN("uts PROCESS => 5 ?");
 }
 
 /* Process 5 is one that started after the scan had begun. */
-static void start_late(void)
-{
-	STEPS("=5/stat 5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
-}
+#define START_LATE "=5/stat 5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n"
 
 /* The PID has gone to a process that is elsewhere by one type. */
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
@@ -114,37 +164,20 @@ TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		const char *path = strf("5/%s", nstype_info(type)->link);
 
-		scan(0);
-		start_late();
-		world_link(path, ref_text(type, 99));
-		assert_known(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5), "");
+		KNOWN("scan", START_LATE, strf("%s %s", path, ref_text(type, 99)),
+			strf("uts %s PROCESS => 5 ?", nstype_info(type)->name));
 		world_link(path, ref_text(type, USUAL(type)));
 	}
 }
 
-TEST(broken_files_leave_their_fields_empty)
-{
-	STEPS("=5/stat 5 (x", "=5/status Name:\tx\n", "=5/cmdline ");
-	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "");
-	assert_int_equal(find_process(5)->attempted, NEED_PROCESS);
-}
+KNOWN_TEST(broken_files_leave_their_fields_empty, "=5/stat 5 (x", "=5/status Name:\tx\n",
+	"=5/cmdline ", "uts PROCESS => 5 ?")
 
-TEST(one_broken_file_spoils_no_other)
-{
-	STEPS("=5/stat ");
-	assert_known(enrich(NS_UTS, NEED_PROCESS, 5), "uid 1234 nspid 2, sleep inf");
-}
+KNOWN_TEST(
+	one_broken_file_spoils_no_other, "=5/stat ", "uts PROCESS => 5 uid 1234 nspid 2, sleep inf")
 
-TEST(only_the_representative_is_read_unless_members_are_needed)
-{
-	world_process(6, 5);
-	world_process(7, 5);
-	scan(0);
-	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->attempted, 0);
-	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
-	assert_true(find_process(6)->has_stat);
-	assert_false(find_process(6)->has_status);
-}
+KNOWN_TEST(only_the_representative_is_read_unless_members_are_needed, "6", "7",
+	"uts STAT => 5 ppid 1", "uts MEMBERS_STAT => 5 ppid 1; 6 ppid 1; 7 ppid 1")
 
 TEST(with_ancestry_every_parent_is_known)
 {
@@ -152,53 +185,45 @@ TEST(with_ancestry_every_parent_is_known)
 	world_process(3, 2);
 	world_process(9, 5);
 	world_process(4, 3);
-	STEPS("8", "=5/stat 5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
-		"9/ns/uts uts:[70]");
-	enrich(NS_UTS, NEED_ANCESTRY, 9);
-	for (pid_t pid = 2; pid <= 5; pid++)
-		assert_true(find_process(pid)->has_stat);
+	KNOWN("8", "=5/stat 5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
+		"9/ns/uts uts:[70]",
+		"uts ANCESTRY => 2 ppid 0; 3 ppid 2; 4 ppid 3; 5 ppid 4; 8 ppid 1; 9 ppid 5");
 }
 
 TEST(ancestors_in_a_loop_are_read_once)
 {
 	world_process(6, 5);
-	STEPS("=5/stat 5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
-	scan(0);
-	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
-	assert_int_equal(find_process(6)->ppid, 5);
+	KNOWN("=5/stat 5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
+		"uts ANCESTRY => 5 ppid 6; 6 ppid 5");
 }
 
-static uint64_t limit_of(enum nstype type)
+/* "none" is no limit. */
+static const char *limit_of(const char *type)
 {
-	struct query query = { .types = 1u << type };
+	struct query query = hand_query(strf("%s", type));
 
 	rows_done(&rows);
 	query_summary(&scanned.model, &query, &rows);
 	read_needs(NEED_LIMITS);
 	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
-	return rows.at[0].has_limit ? rows.at[0].limit : UINT64_MAX;
+	return rows.at[0].has_limit ? strf("%ju", (uintmax_t)rows.at[0].limit) : "none";
 }
 
 TEST(limits_are_read_where_there_are_any)
 {
-	static const struct {
-		enum nstype type;
-		const char *text;
-		uint64_t limit;
-	} cases[] = { { NS_NET, "15000\n", 15000 }, { NS_MNT, "0\n", 0 },
-		{ NS_UTS, "garbage\n", UINT64_MAX }, { NS_UTS, "2147483647\n", 2147483647 },
-		{ NS_UTS, "1152921504606846976\n", UINT64_MAX }, { NS_IPC, "", UINT64_MAX } };
+	static const char *const cases[][3] = { { "net", "15000\n", "15000" },
+		{ "mnt", "0\n", "0" }, { "uts", "garbage\n", "none" },
+		{ "uts", "2147483647\n", "2147483647" }, { "uts", "1152921504606846976\n", "none" },
+		{ "ipc", "", "none" } };
 
 	scan(0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		world_file(strf("sys/user/max_%s_namespaces", nstype_info(cases[i].type)->name),
-			cases[i].text);
-		if (limit_of(cases[i].type) != cases[i].limit)
-			fail_msg("limit of '%s'", cases[i].text);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		world_file(strf("sys/user/max_%s_namespaces", cases[i][0]), cases[i][1]);
+		assert_string_equal(limit_of(cases[i][0]), cases[i][2]);
 	}
 	STEPS("sys/user/max_pid_namespaces/");
-	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
-	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
+	assert_string_equal(limit_of("pid"), "none");
+	assert_string_equal(limit_of("time"), "none");
 }
 
 TEST(a_holder_without_process_needs_nothing)
@@ -212,74 +237,46 @@ TEST(a_holder_without_process_needs_nothing)
 	read_needs(~0u);
 }
 
-TEST(zombie_is_read_from_its_remaining_files)
-{
-	STEPS("6/ns/user user:[55]", "6/ns/pid pid:[56]",
-		"=6/stat 6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
-		"=6/status Uid:\t7\t7\t7\t7\n", "=6/cmdline ", "=6/comm dead\n");
-	assert_known(enrich(NS_PID, NEED_PROCESS, 6), "ppid 5, uid 7 nspid 0, dead");
-	assert_true(find_process(6)->zombie);
-}
+KNOWN_TEST(zombie_is_read_from_its_remaining_files, "6/ns/user user:[55]", "6/ns/pid pid:[56]",
+	"=6/stat 6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+	"=6/status Uid:\t7\t7\t7\t7\n", "=6/cmdline ", "=6/comm dead\n",
+	"pid PROCESS => " ALL_OF_5 "; 6 zombie, ppid 5, uid 7 nspid 0, dead")
 
 TEST(identity_is_read_on_request)
 {
-	const struct process *process;
-
-	STEPS("=5/cgroup 0::/system.slice/nginx.service\n");
-	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
-	process = enrich(NS_UTS, NEED_IDENTITY, 5);
-	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
-	assert_null(process->identity->container);
-	STEPS("=5/cgroup 0::/other.service\n"); /* it is not read again */
-	assert_string_equal(enrich(NS_NET, NEED_IDENTITY, 5)->identity->unit, "nginx.service");
+	KNOWN("=5/cgroup 0::/system.slice/nginx.service\n", "uts PROCESS => " ALL_OF_5,
+		"uts IDENTITY => " ALL_OF_5 ", nginx.service",
+		"=5/cgroup 0::/other.service\n", /* it is not read again */
+		"net IDENTITY => " ALL_OF_5 ", nginx.service");
+	assert_string_equal(find_process(5)->identity->cgroup, "/system.slice/nginx.service");
+	assert_null(find_process(5)->identity->container);
 }
 
 /* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
-TEST(a_control_group_of_any_length_is_known_by_its_start)
-{
-	static char text[200 * 1024] = "1:name=systemd:/system.slice/a.service\n0::/";
+TEST_CALL(a_control_group_of_any_length_is_known_by_its_start,
+	KNOWN(strf("=5/cgroup 1:name=systemd:/system.slice/a.service\n0::/%0*d", 200 * 1024, 0),
+		"uts IDENTITY => 5 a.service"));
 
-	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
-	world_file("5/cgroup", text);
-	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
-}
+KNOWN_TEST(identities_of_all_processes_are_read_at_once, "1", "=1/cgroup 0::/init.scope\n",
+	"=5/cgroup 0::/system.slice/a.service\n",
+	"everything IDENTITY => 1 init.scope; 5 a.service")
 
-/* Reads the identities of all processes, and expects that of process 5. */
-static void assert_identity(const char *expected)
-{
-	assert_int_equal(enrich_rows(&ctx, NEED_IDENTITY, NULL), 0);
-	assert_known(find_process(5), expected);
-}
-
-TEST(identities_of_all_processes_are_read_at_once)
-{
-	STEPS("1", "=1/cgroup 0::/init.scope\n", "=5/cgroup 0::/system.slice/a.service\n");
-	scan(0);
-	assert_identity("a.service");
-	assert_known(find_process(1), "init.scope");
-}
+#define CGROUP_OF_5 "1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]"
 
 /* Then the namespaces of the one would be shown as those of the other. */
 TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 {
-	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
-	scan(0);
-	start_late();
-	STEPS("5/ns/net net:[10]");
-	assert_identity("");
+	KNOWN(CGROUP_OF_5, "scan", START_LATE, "5/ns/net net:[10]",
+		"everything IDENTITY => 1 ?; 5 ?");
 	FOUND("=> limited MOVED");
 }
 
 /* Its PID is its own all the time: only its namespaces have changed. */
 TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 {
-	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]");
-	scan(0);
-	STEPS("5/ns/net net:[10]");
-	assert_identity("a.service");
+	KNOWN(CGROUP_OF_5, "scan", "5/ns/net net:[10]", "everything IDENTITY => 1 ?; 5 a.service");
 	FOUND("=> unlimited MOVED");
-	enrich(NS_NET, NEED_COMMAND, 5);
-	assert_string_equal(find_process(5)->command, "sleep inf");
+	KNOWN("net COMMAND => 1 ?; 5 sleep inf, a.service");
 }
 
 /* The main thread has neither memory nor a control group of version 1 any more. */
@@ -291,74 +288,37 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 		"=5/task/6/stat 6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n",
 		"=5/task/6/status Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
 	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
-	assert_known(enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5),
-		"ppid 1, uid 77 nspid 2, sleep inf, a.service");
+	KNOWN("uts PROCESS COMM IDENTITY => 5 ppid 1, uid 77 nspid 2, sleep inf, a.service");
 	assert_int_equal(find_process(5)->start_ticks, 500);
 }
 
-TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
-{
-	STEPS("1", "=5/cgroup 0::/system.slice/a.service\n");
-	scan(0);
-	STEPS("!5/ns/net"); /* compared with it, the process would be another one */
-	assert_identity("a.service");
-}
+/* Compared with it, the process would be another one. */
+KNOWN_TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces, "1",
+	"=5/cgroup 0::/system.slice/a.service\n", "scan", "!5/ns/net",
+	"everything IDENTITY => 1 ?; 5 a.service")
 
-TEST_CALL(without_a_cgroup_file_nothing_is_known,
-	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity));
+KNOWN_TEST(without_a_cgroup_file_nothing_is_known, "uts IDENTITY => 5 ?")
 
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
-TEST(persistent_namespace_is_named_after_its_first_holder)
-{
-	STEPS("6", "5/fd/3 uts:[70]", "6/fd/3 uts:[70]", "5/ns/uts uts:[71]",
-		"=5/cgroup 0::/a.service\n", "=6/cgroup 0::/b.service\n");
-	scan(0);
-	rows_done(&rows);
-	query_rows(&scanned.model, &(struct query){ .types = 1u << NS_UTS, .persistent = true },
-		ROW_NS, &rows);
-	assert_int_equal(rows.n, 1);
-	read_needs(NEED_IDENTITY | NEED_STATUS);
-	assert_known(find_process(5), "a.service");
-	assert_null(find_process(5)->comm);
-	STEPS("=5/comm holder\n");
-	read_needs(NEED_COMM);
-	assert_string_equal(find_process(5)->comm, "holder");
-	assert_int_equal(find_process(6)->attempted, 0);
-}
+KNOWN_TEST(persistent_namespace_is_named_after_its_first_holder, "6", "5/fd/3 uts:[70]",
+	"6/fd/3 uts:[70]", "5/ns/uts uts:[71]", "=5/cgroup 0::/a.service\n",
+	"=6/cgroup 0::/b.service\n", "uts persistent IDENTITY STATUS => 5 a.service",
+	"=5/comm holder\n", "uts persistent COMM => 5 comm holder, a.service")
 
-#define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
+#define INSIDE                                                                                     \
+	"=5/net/dev heading\nlo: 0\neth0: 0\n", "=5/uid_map  0 100000 65536\n",                    \
+		"=5/gid_map  0 200000 65536\n", "=5/timens_offsets monotonic 7 8\n",               \
+		"5/ns/time_for_children time:[4026531805]"
 
-static void write_inside(void)
-{
-	STEPS("=5/net/dev heading\nlo: 0\neth0: 0\n", "=5/uid_map  0 100000 65536\n",
-		"=5/gid_map  0 200000 65536\n", "=5/timens_offsets monotonic 7 8\n",
-		"5/ns/time_for_children time:[4026531805]");
-}
+KNOWN_TEST(files_about_the_inside_are_read_for_rows_of_their_type_only, INSIDE, "uts INSIDE => ",
+	"net INSIDE => 5 links 2", "user UIDMAP => 5 links 2, 0 100000 65536",
+	"user time INSIDE => 5 links 2, 0 100000 65536, 0 200000 65536, monotonic 7 8")
 
-TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
-{
-	write_inside();
-	assert_known(enrich(NS_UTS, NEED_INSIDE, 5), "");
-	assert_known(enrich(NS_NET, NEED_INSIDE, 5), "links 2");
-	assert_known(enrich(NS_USER, NEED_UIDMAP, 5), "links 2, 0 100000 65536");
-	assert_known(enrich_types(1u << NS_USER | 1u << NS_TIME, NEED_INSIDE, 5),
-		"links 2, 0 100000 65536, 0 200000 65536, monotonic 7 8");
-}
+KNOWN_TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it, INSIDE, "scan",
+	"5/ns/net net:[77]", "net INSIDE COMMAND => 5 sleep inf")
 
-TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
-{
-	write_inside();
-	scan(0);
-	STEPS("5/ns/net net:[77]");
-	assert_known(enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5), "sleep inf");
-}
-
-TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
-{
-	write_inside();
-	STEPS("5/ns/time_for_children time:[77]");
-	assert_known(enrich(NS_TIME, NEED_OFFSETS, 5), "");
-}
+KNOWN_TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process, INSIDE,
+	"5/ns/time_for_children time:[77]", "time OFFSETS => 5 ?")
 
 TEST(the_inside_is_read_of_a_member_that_runs)
 {
@@ -366,6 +326,5 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(strf("4/%s", nstype_info(t)->link));
-	write_inside();
-	assert_known(enrich(NS_USER, NEED_UIDMAP, 5), "0 100000 65536");
+	KNOWN(INSIDE, "user UIDMAP => 4 zombie; 5 0 100000 65536");
 }
