@@ -146,6 +146,8 @@ struct plan {
 	enum tree tree;                /* for list and holders; TREE_NONE: flat */
 	const struct column *optional; /* hidden if it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */
+	unsigned types;                /* that rules are about, bits 1 << enum nstype */
+	unsigned percent_types;        /* that rules with a percentage are about */
 	bool headers;                  /* print a header per namespace before its holders */
 	bool labels;                   /* print words for a namespace without a process */
 	bool whole;                    /* print ids in full length */
@@ -252,9 +254,6 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
 /* Counts what each user is charged with. Needs a scan with relations. */
 int session_usages(struct session *session, unsigned types);
-
-/* Returns the types that rules, or only those about percentages, are about. */
-unsigned session_rules_types(const struct session *session, bool percent);
 
 /* Returns what to append to a message that something does not exist, or was not found. */
 const char *session_caveat(const struct session *session, bool found);

@@ -188,6 +188,24 @@ static void plan_add_needs(const struct options *o, struct plan *plan)
 		plan->needs |= NEED_COMM;
 }
 
+/* Results of rules have no columns. */
+static void plan_rules(const struct options *o, struct plan *plan)
+{
+	*plan = (struct plan){ .view = VIEW_LIST };
+	for (size_t i = 0; i < o->nrules; i++) {
+		const struct rule *rule = &o->rules[i];
+		unsigned types = o->types ? o->types : NS_TYPES_ALL;
+
+		if (rule->subject == RULE_STALE)
+			types = 1u << NS_NET;
+		else if (rule->scope == RULE_OF_TYPE)
+			types = 1u << rule->type;
+		plan->types |= types;
+		plan->percent_types |= rule->percent ? types : 0;
+	}
+	plan->needs = plan->percent_types ? NEED_RELATIONS : 0;
+}
+
 int plan_make(const struct options *o, bool terminal, struct plan *plan)
 {
 	bool plain = !o->json && !o->noheadings && !o->output && !o->output_all;
@@ -198,10 +216,8 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		      (o->color == COLOR_AUTO && terminal && !(no_color && *no_color));
 	int r;
 
-	if (o->nrules) { /* results of rules have no columns */
-		*plan = (struct plan){ .view = VIEW_LIST };
-		for (size_t i = 0; i < o->nrules; i++)
-			plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
+	if (o->nrules) {
+		plan_rules(o, plan);
 		return 0;
 	}
 	*plan = (struct plan){

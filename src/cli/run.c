@@ -218,7 +218,7 @@ static enum status check_print_plugin(struct session *session, const struct evid
 static enum status run_check(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
-	unsigned types = session_rules_types(session, true); /* of percentages */
+	unsigned types = session->plan.percent_types;
 	struct finding *findings = memory_alloc(options->nrules, sizeof(*findings));
 	enum status status = STATUS_ERROR;
 	struct evidence evidence = {

@@ -307,7 +307,7 @@ static void session_plan_scan(struct session *session)
 	else if (session->plan.view == VIEW_MOUNTED)
 		types = 1u << NS_MNT;
 	else if (options->nrules)
-		types = session_rules_types(session, false);
+		types = session->plan.types;
 	else if (options->nnamespaces)
 		types = types_of_operands;
 	if (options->nof) /* which may be names of network namespaces */
@@ -395,22 +395,6 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 	if (r == 0 && needs & NEED_GIVEN_NAMES)
 		r = enrich_given_names(&ctx, session->procfs.ours ? "/" : NULL);
 	return r < 0 ? session_fail(session, r) : 0;
-}
-
-unsigned session_rules_types(const struct session *session, bool percent)
-{
-	const struct options *options = session->options;
-	unsigned types = 0;
-
-	for (size_t i = 0; i < options->nrules; i++) {
-		const struct rule *rule = &options->rules[i];
-
-		if (rule->percent || !percent)
-			types |= rule->subject == RULE_STALE   ? 1u << NS_NET
-				 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
-							       : session->query.types;
-	}
-	return types;
 }
 
 int session_usages(struct session *session, unsigned types)
