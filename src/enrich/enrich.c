@@ -259,39 +259,24 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 		enrich_add_process(e, ns_first_running(row->ns), inside_needs);
 }
 
-static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct rows *rows)
+/*
+ * Adds the holders of the namespaces that have to be released, and the processes that process 1 of
+ * a PID namespace may wait for.
+ */
+static void enrich_add_releases(struct enrichment *e)
 {
-	const struct model *model = e->ctx->model;
-	size_t n = rows ? rows->n : 0;
-
-	for (size_t i = 0; i < n; i++)
-		e->types |= 1u << rows->at[i].type;
-	/* Identify processes by their namespaces of all types that are not those of the host. */
-	if (!rows || (n && rows->at[0].kind == ROW_GROUP)) {
-		e->types = NS_TYPES_ALL;
-		model_host(model, e->host);
-	}
-	for (size_t i = 0; i < n; i++)
-		enrich_add_row(e, needs, &rows->at[i]);
-	/*
-	 * Holders of the namespaces that have to be released, and the processes that process 1 of
-	 * a PID namespace may wait for.
-	 */
 	for (size_t i = 0; i < e->releases.n; i++)
 		for (const struct holder *h = e->releases.at[i]->first; h; h = h->next) {
 			const struct ns *pidns = NULL;
 
 			enrich_add_process(e, h->process, RELEASE_NEEDS);
 			if (h->kind == HOLDER_EXITING)
-				pidns = model_find(
-					model, (struct ns_ref){ NS_PID, h->process->ino[NS_PID] });
+				pidns = model_find(e->ctx->model,
+					(struct ns_ref){ NS_PID, h->process->ino[NS_PID] });
 			for (const struct holder *in = pidns ? pidns->first : NULL; in;
 				in = in->next)
 				enrich_add_process(e, in->process, RELEASE_NEEDS);
 		}
-	/* NEED_ANCESTRY takes the parent of every process. */
-	for (size_t i = 0; (!rows || needs & NEED_ANCESTRY) && i < model->nprocesses; i++)
-		enrich_add_process(e, model->processes[i], rows ? NEED_STAT : needs);
 }
 
 static uint64_t enrich_key(const void *shared, size_t i)
@@ -373,9 +358,22 @@ int enrich_rows(const struct enrich_ctx *ctx, unsigned needs, struct rows *rows)
 {
 	const struct model *model = ctx->model;
 	struct enrichment e = { .ctx = ctx, .releases.model = model };
+	size_t n = rows ? rows->n : 0;
 	int r;
 
-	enrich_add_rows(&e, needs, rows);
+	for (size_t i = 0; i < n; i++)
+		e.types |= 1u << rows->at[i].type;
+	/* Identify processes by their namespaces of all types that are not those of the host. */
+	if (!rows || (n && rows->at[0].kind == ROW_GROUP)) {
+		e.types = NS_TYPES_ALL;
+		model_host(model, e.host);
+	}
+	for (size_t i = 0; i < n; i++)
+		enrich_add_row(&e, needs, &rows->at[i]);
+	enrich_add_releases(&e);
+	/* NEED_ANCESTRY takes the parent of every process. */
+	for (size_t i = 0; (!rows || needs & NEED_ANCESTRY) && i < model->nprocesses; i++)
+		enrich_add_process(&e, model->processes[i], rows ? NEED_STAT : needs);
 	r = enrich_run(&e);
 	/* The parents that have to wait for zombies are known once stat of these was read. */
 	for (size_t i = 0; r == 0 && needs & NEED_RELEASE && i < model->nprocesses; i++) {
