@@ -60,31 +60,13 @@ static const struct process *find_parent(const struct model *model, const struct
 }
 
 /*
- * Returns the row of a namespace with this first member; if there is none, that of its nearest
- * ancestor which is a first member; otherwise none, or NULL. Stores the result in the map for every
- * process on the way, so that all calls together take no more steps than there are processes.
- */
-static struct row *find_leader_row(const struct model *model, struct row *none, struct u64map *map,
-	const struct process *process)
-{
-	const struct process *at = process;
-	struct row *found = NULL;
-
-	/* Ancestors in a loop lead to none. */
-	for (; at && !(found = u64map_get(map, (uint64_t)at->pid)); at = find_parent(model, at))
-		u64map_put(map, (uint64_t)at->pid, none);
-	for (; found && process != at; process = find_parent(model, process))
-		u64map_put(map, (uint64_t)process->pid, found);
-	return found;
-}
-
-/*
- * One tree of all types, by process ancestry of first members. If several namespaces have the same
- * first member, the last of them is the parent.
+ * One tree of all types, by process ancestry of first members: a row is below that of the nearest
+ * ancestor which is a first member, too. If several namespaces have the same first member, the last
+ * of them is the parent.
  */
 static void rows_set_process_parents(const struct model *model, struct rows *rows)
 {
-	struct row none = { 0 }, *parent;
+	struct row none = { 0 };
 	CLEANUP(u64map_done) struct u64map map = { 0 };
 
 	for (size_t i = 0; i < rows->n; i++)
@@ -92,11 +74,21 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 			u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct process *leader = rows->at[i].ns->leader;
+		const struct process *below = leader ? find_parent(model, leader) : NULL, *at;
+		struct row *found = NULL;
 
-		parent = leader ? find_leader_row(model, &none, &map, find_parent(model, leader))
-				: NULL;
-		if (parent && parent != &none)
-			rows->at[i].parent = (size_t)(parent - rows->at);
+		/* Ancestors in a loop lead to none. */
+		for (at = below; at; at = find_parent(model, at)) {
+			found = u64map_get(&map, (uint64_t)at->pid);
+			if (found)
+				break;
+			u64map_put(&map, (uint64_t)at->pid, &none);
+		}
+		/* Kept for each process on the way: all rows together take one step per process. */
+		for (; found && below != at; below = find_parent(model, below))
+			u64map_put(&map, (uint64_t)below->pid, found);
+		if (found && found != &none)
+			rows->at[i].parent = (size_t)(found - rows->at);
 	}
 }
 
