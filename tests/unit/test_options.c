@@ -146,7 +146,15 @@ TEST(both_of_two_exclusive_options_are_named)
 	static const char *const cases[][2] = {
 		{ "--list", "--tree" },
 		{ "--summary", "--tree=type net:[5]" },
+		{ "--containers", "--summary --tree --persistent --kind=fd" },
 		{ "--task=5", "net:[5]" },
+		{ "--of=x", "net:[5]" },
+		{ "--mounted=8:17", "--scan=mounts" },
+		{ "--check=net<=3",
+			"--list --tree --summary --containers --count --raw --output=NS "
+			"--output-all --metrics --warning=net<=3 net:[5]" },
+		{ "--warning=net<=3", "--json --quiet net:[5]" },
+		{ "--critical=net<=3", "--json --quiet net:[5]" },
 		{ "--json", "--raw" },
 		{ "--raw", "--tree" },
 		{ "--output=NS", "--output-all" },
