@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2046,SC2086 # options are several words
-# --metrics: its form, by a small parser and by those of others where they are installed; what the
-# numbers are, against the other views; the file that --metrics=FILE replaces, and the service
-# that does so for node_exporter.
+# --metrics: its form, by the parsers of others where they are installed; what the numbers are, against
+# the other views; the file that --metrics=FILE replaces, and the service that does so for
+# node_exporter. The text is in tests/unit/test_metrics.c, and how a file is replaced, in
+# test_replace_file.c.
 . "$(dirname "$0")/lib.sh"
 
 manual
@@ -30,62 +31,10 @@ is() {
 	[ "$sample" = "$2" ] || no "$1 should be '$2', not '$sample'"
 }
 
-# What OpenMetrics 1.0 requires of a text that has nothing but gauges, and the older format does, too:
-# one block a metric, its type first, then samples of that name, each with other labels.
-form='
-	function bad(why) { print FILENAME ":" FNR ": " why ": " $0; wrong = 1 }
-	ended { bad("follows the end") }
-	/^# EOF$/ { ended = 1; next }
-	/^# TYPE nsls_[a-z_]+ gauge$/ {
-		name = $3
-		if (name in seen) bad("second block")
-		seen[name] = 1
-		next
-	}
-	/^# UNIT / { if ($3 != name || name !~ "_" $4 "$") bad("unit"); next }
-	/^# HELP / {
-		if ($3 != name || !sub(/^# HELP [a-z_]+ [A-Z]/, "") || !/\.$/ || /[\\"]/) bad("help")
-		helped[name] = 1
-		next
-	}
-	/^nsls_[a-z_]+(\{[a-z]+="[a-z0-9.]+"(,[a-z]+="[a-z]+")?\})? [0-9]+(\.[0-9]+)?$/ {
-		if (substr($1, 1, length(name)) != name || substr($1, length(name) + 1) !~ /^(\{|$)/)
-			bad("sample of another metric")
-		if ($1 in sampled) bad("second sample")
-		sampled[$1] = 1
-		next
-	}
-	{ bad("no line of this format") }
-	END {
-		if (!ended) bad("no end")
-		for (name in seen) if (!(name in helped)) { print name " has no help"; wrong = 1 }
-		exit wrong
-	}'
-
-has_form() {
-	awk "$form" "$1" || no 'the form is wrong'
-}
-
-the_form_is_right_whatever_can_be_seen() { # fact
-	metrics
-	has_form out
-	for options in '' '-t net,user'; do
-		run --metrics $options
-		has_status 0
-		reports_only_that_it_is_incomplete
-		has_form out
-	done
-}
-
-the_form_is_checked() { # fact
-	metrics
-	for edit in 's/gauge/counter/' '/EOF/d' 's/} 3$/} 3,5/' 's/"net"/net/' '/^nsls_complete/p' \
-		'/^# HELP nsls_complete/d' 's/_seconds seconds/_seconds minutes/' '1d' '$p' '5s/^/ /' \
-		's/^nsls_timed_out/nsls_members/'; do
-		sed "$edit" out >changed
-		! cmp -s out changed || no "changes nothing: $edit"
-		! awk "$form" changed >/dev/null || no "not found: $edit"
-	done
+# is_whole FILE: it begins and ends as metrics do.
+is_whole() {
+	[ "$(sed -n '1p; $p' "$1")" = "$(printf '# TYPE nsls_namespaces gauge\n# EOF')" ] ||
+		no "$1 is not whole"
 }
 
 # needs_package PACKAGE COMMAND ARG...: skips the fact unless the command succeeds.
@@ -105,41 +54,40 @@ prometheus_takes_it_without_a_complaint() { # fact
 }
 
 # The reference parser, which accepts nothing that the specification forbids.
-a_parser_of_openmetrics_takes_it() { # fact
+a_parser_of_openmetrics_takes_it_whatever_can_be_seen() { # fact
 	needs_package python3-prometheus-client /usr/bin/python3 -c \
 		'import prometheus_client.openmetrics.parser'
-	metrics
-	/usr/bin/python3 - <<-'END' >parsed
-		from prometheus_client.openmetrics.parser import text_string_to_metric_families
-		for family in text_string_to_metric_families(open("out").read()):
-		    for sample in family.samples:
-		        print(family.type, sample.name)
-	END
-	grep -c '^nsls_' out >expected
-	grep -c '^gauge nsls_' parsed | diff expected -
+	unreadable_process 9
+	for options in "--procfs $world" "--procfs $world -t net,user" ''; do
+		run --metrics $options
+		has_status 0
+		reports_only_that_it_is_incomplete
+		/usr/bin/python3 - <<-'END' >parsed
+			from prometheus_client.openmetrics.parser import text_string_to_metric_families
+			for family in text_string_to_metric_families(open("out").read()):
+			    for sample in family.samples:
+			        print(family.type, sample.name)
+		END
+		grep -c '^nsls_' out >expected
+		grep -c '^gauge nsls_' parsed | diff expected -
+	done
 }
 
 the_numbers_are_those_of_the_world_and_of_the_summary() { # fact
 	metrics
-	is 'nsls_namespaces{type="net"}' 3
-	is 'nsls_namespaces{type="uts"}' 1
-	is 'nsls_namespaces_persistent{type="net"}' 1
-	is 'nsls_namespaces_persistent{type="uts"}' 0
 	is 'nsls_namespaces_limit{type="net"}' 500
 	is 'nsls_namespaces_limit{type="uts"}' ''
-	is 'nsls_members{type="net"}' 2
 	is 'nsls_holders{type="net",kind="fd"}' 1
 	is 'nsls_holders{type="net",kind="process"}' 2
 	is 'nsls_holders{type="net",kind="socket"}' 0
 	is nsls_complete 1
 	is "nsls_build_info{version=\"$("$NSLS" -V | sed -n '1s/nsls //p')\"}" 1
 	awk '$1 == "nsls_scan_seconds" { exit !($2 > 0 && $2 < 100) }' out || no 'no such time'
+	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort >found
 	succeeds -J -s
 	jq -r '.types[] | "nsls_namespaces{type=\"\(.type)\"} \(.count)",
 		"nsls_namespaces_persistent{type=\"\(.type)\"} \(.persistent)",
-		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort >expected
-	metrics
-	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff expected -
+		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort | diff - found
 }
 
 types_leave_samples_out_and_change_none() { # fact
@@ -148,22 +96,6 @@ types_leave_samples_out_and_change_none() { # fact
 	metrics -t net
 	grep 'type="net"' out | diff expected -
 	has_no_line 'type="uts"'
-}
-
-what_is_unknown_is_left_out() { # fact
-	unreadable_process 9
-	run --procfs "$world" --metrics
-	has_status 0
-	prints_error incomplete
-	has_form out
-	is nsls_complete 0
-	is 'nsls_unreadable{source="processes"}' 1
-	is 'nsls_namespaces{type="net"}' 3
-	has_no_line 'nsls_namespaces_persistent\{'
-	has_no_line '^nsls_(namespaces|members|holders).* 0$'
-	run --procfs "$world" --metrics --strict
-	has_status 3
-	has_form out
 }
 
 every_metric_is_in_the_manual_and_no_document_names_another() { # fact
@@ -175,8 +107,8 @@ every_metric_is_in_the_manual_and_no_document_names_another() { # fact
 	[ ! -s unknown ] || no "there is no $(cat unknown)"
 }
 
-# save STATUS ARG...: nsls exits with that status, and prints nothing. With statuses but 2, it replaces
-# dir/nsls.prom, which the file out then has, too.
+# save STATUS ARG...: nsls exits with that status, prints nothing, and writes dir/nsls.prom, which the file
+# out then has, too.
 save() {
 	wanted=$1
 	shift
@@ -184,47 +116,40 @@ save() {
 	run --procfs "$world" --metrics=dir/nsls.prom "$@"
 	has_status "$wanted"
 	prints_nothing
-	[ "$wanted" -ne 2 ] || return 0
-	has_form dir/nsls.prom
+	is_whole dir/nsls.prom
 	cp dir/nsls.prom out
 }
 
-# The directory has the old file, and nothing else.
-keeps_the_old_file() {
-	prints_nothing
-	is_alone
-	[ "$(cat dir/nsls.prom)" = old ] || no 'the old file should be there'
-}
-
-is_alone() {
-	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
-}
-
-a_file_gets_the_metrics_as_a_whole() { # fact
-	mkdir dir
-	echo old >dir/nsls.prom
-	exec 4<dir/nsls.prom
-	umask 077
+a_file_gets_the_metrics() { # fact
 	save 0 -t net
 	is_silent
-	[ "$(cat <&4)" = old ] || no 'a reader of the old file should keep it'
 	is 'nsls_namespaces{type="net"}' 3
-	is_alone
-	[ "$(stat -c %a dir/nsls.prom)" = 644 ] || no 'others should read it'
 	succeeds --metrics=nsls.prom # in the working directory
-	has_form nsls.prom
+	is_whole nsls.prom
 }
 
-an_incomplete_answer_is_written_too() { # fact
+an_incomplete_answer_is_written_without_what_is_unknown() { # fact
 	unreadable_process 9
 	save 3 --strict
 	prints_error incomplete
 	is nsls_complete 0
+	is 'nsls_unreadable{source="processes"}' 1
+	has_no_line 'nsls_namespaces_persistent\{'
+	save 0
+}
+
+# fails_to_save EXPRESSION: that run has failed with a message, and dir/nsls.prom is as before and alone.
+fails_to_save() {
+	has_status 2
+	prints_nothing
+	prints_error "$1"
+	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
+	[ "$(cat dir/nsls.prom)" = old ] || no 'the old file should be there'
 }
 
 # Each system call that makes the file fails, the last before the file has its name; and the scan.
 a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
-	mkdir dir
+	mkdir dir empty
 	echo old >dir/nsls.prom
 	for fault in openat:error=ENOSPC write:error=ENOSPC write:error=EIO fchmod:error=EPERM \
 		fsync:error=EIO 'rename,renameat,renameat2:error=EXDEV'; do
@@ -234,46 +159,15 @@ a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
 		# The program itself: strace makes a call fail by number -1, which the filter kills.
 		run_traced -f -o /dev/null $path -e inject="$fault:when=1" \
 			"$NSLS_BINARY" --no-warnings --jobs 1 --metrics=dir/nsls.prom
-		has_status 2
-		prints_error '^nsls: dir/nsls.prom: '
-		keeps_the_old_file
+		fails_to_save '^nsls: dir/nsls.prom: '
 	done
-	mkdir empty
 	run --procfs empty --metrics=dir/nsls.prom
-	has_status 2
-	prints_error 'no processes found'
-	keeps_the_old_file
-}
-
-# The directory may belong to another user than root, who puts there what leads elsewhere.
-a_link_of_others_is_not_followed() { # fact
-	mkdir dir
-	echo precious >file
-	ln -s ../file dir/nsls.prom
-	ln -s ../file dir/nsls.prom.new
-	save 0
-	[ "$(cat file)" = precious ] || no 'the file that the link led to was written'
-	[ ! -L dir/nsls.prom ] || no 'the link should be replaced'
-}
-
-only_a_regular_file_is_replaced() { # fact
-	mkdir -p dir/nsls.prom
-	save 2
-	prints_error 'dir/nsls.prom: Is a directory'
-	rmdir dir/nsls.prom
-	mkfifo dir/nsls.prom # nsls does not wait for a reader
-	save 2
-	prints_error 'dir/nsls.prom: not a regular file'
-	for file in /dev/null /dev/stdout nowhere/nsls.prom dir/ ''; do
+	fails_to_save 'no processes found'
+	for file in /dev/null ''; do
 		run --procfs "$world" --metrics="$file"
-		has_status 2
-		prints_nothing
-		prints_error "$file"
+		fails_to_save "$file"
 	done
 	[ -c /dev/null ] || no '/dev/null is gone'
-	run --procfs "$world" --metrics nsls.prom
-	has_status 2
-	prints_error '--metrics and NAMESPACE'
 }
 
 # With a directory of ours for the one that it names. A shell would open what stands there, and another
@@ -284,7 +178,7 @@ the_service_writes_the_file_that_node_exporter_reads_and_starts_no_shell() { # f
 	sed -n 's/^ExecStart=nsls //p' settings >arguments
 	grep -qxE -e '--metrics=/[a-z/-]*/nsls[.]prom' arguments || no "$(cat arguments)"
 	succeeds "$(sed "s,=.*/,=$PWD/," arguments)"
-	has_form nsls.prom
+	is_whole nsls.prom
 }
 
 # systemd.exec(5): a namespace of its own would be counted, and a call that is refused hides some.
@@ -308,17 +202,14 @@ the_service_and_the_daemonset_have_the_capabilities_of_the_manual() { # fact
 }
 
 # With a directory of the test for the one that is mounted there, and many scans a second.
-the_daemonset_replaces_its_file_after_each_scan() { # fact
+the_daemonset_writes_its_file() { # fact
 	sed -n 's/^ *args: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' >arguments
 	grep -qx -e '--monitor=300' arguments || no "$(cat arguments)"
 	sed -i "s,=/metrics/,=$PWD/dir/,; s,=300,=0.01," arguments
 	mkdir dir
 	timeout 120 "$NSLS" --procfs "$world" $(cat arguments) &
 	timeout 60 sh -c 'until [ -e dir/nsls.prom ]; do :; done' || no 'no file'
-	member 8 uts 4026532003
-	timeout 60 sh -c 'until grep -q "^nsls_namespaces{type=\"uts\"} 2$" dir/nsls.prom; do :; done' ||
-		no 'the file was not replaced'
-	has_form dir/nsls.prom
+	is_whole dir/nsls.prom
 	kill "$!"
 	wait "$!" || no "the status should be 0, not $?"
 }
