@@ -19,6 +19,13 @@ const char *strbuf_keep(struct strbuf *buf)
 	return text;
 }
 
+const char *strbuf_keep_items(struct strbuf *buf)
+{
+	for (size_t i = 0; i < buf->len; i++)
+		buf->text[i] = buf->text[i] ? buf->text[i] : '\n';
+	return strbuf_keep(buf);
+}
+
 void world_new(void)
 {
 	strcpy(world.dir, "/tmp/nsls-world-XXXXXX");
@@ -258,9 +265,7 @@ const char *reasons(void)
 	struct strbuf text = { 0 };
 
 	report_reasons(&scanned.report, &text);
-	for (size_t i = 0; i < text.len; i++)
-		text.text[i] = text.text[i] ? text.text[i] : '\n';
-	return strbuf_keep(&text);
+	return strbuf_keep_items(&text);
 }
 
 /* "net:[70] owner=50 listed", without the "@". */

@@ -17,6 +17,9 @@ extern int users_error;
 /* The text of the buffer, which is empty then. It is freed when the test has ended. */
 const char *strbuf_keep(struct strbuf *buf);
 
+/* The same of its items, which end with '\0' and are lines here. */
+const char *strbuf_keep_items(struct strbuf *buf);
+
 extern struct world {
 	char dir[64];
 	int fd;
