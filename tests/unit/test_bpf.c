@@ -4,9 +4,10 @@
  *
  *	task 3/5 uts:[50] pid_for_children=50   a thread, in usual namespaces but for that
  *	task 3 ended                            it has given up its namespaces; also exiting
- *	file 3/5:9 uring uts:[50] ring=90       a descriptor that holds a namespace
+ *	later 4                                 a thread that only later reads of the tasks have
+ *	file 3/5:9 uring uts:[50] ring=90       a descriptor that holds a namespace; type=, table=
  *	ns pid:[50] owner=60 parent=49 id=7 uid=0
- *	superblock user:[50] 45                 a file system on device 0:45
+ *	superblock user:[50] 45                 a file system on device 0:45; "cut": one of more
  */
 #include "small_world.h"
 
@@ -14,7 +15,7 @@
 
 #define RECORDS_MAX 16
 
-/* The records of both lists. Those of later reads of the tasks follow in later. */
+/* The records of both lists. */
 static struct {
 	struct record_task tasks[RECORDS_MAX], later[RECORDS_MAX];
 	struct record_file files[RECORDS_MAX];
@@ -46,103 +47,92 @@ static int fake_read(const struct bpf *bpf, enum bpf_list list,
 
 static struct bpf bpf = { .read = fake_read };
 
-static void take_ns(char **words, __u32 *ret_type, __u32 *ret_ino)
+/* The number behind the key, such as " owner=", or another one. */
+static unsigned number_of(const char *item, const char *key, unsigned otherwise)
 {
-	struct ns_ref ref;
+	const char *at = strstr(item, key);
 
-	if (!*words || nstype_parse(strf("%.*s", (int)strcspn(*words, " "), *words), &ref) < 0)
-		return;
-	strsep(words, " ");
-	*ret_type = ref.type;
-	*ret_ino = ref.ino;
+	return at ? (unsigned)strtoul(at + strlen(key), NULL, 10) : otherwise;
 }
 
-/* "3" or "3/5" */
-static void take_tid(const char *word, __u32 *ret_pid, __u32 *ret_tid)
+static struct record_task make_task(const char *item, struct ns_ref ref)
 {
-	if (sscanf(word, "%u/%u", ret_pid, ret_tid) == 1)
-		*ret_tid = *ret_pid;
-}
+	bool ended = strstr(item, " ended"), leaves = ended || strstr(item, " exiting");
+	struct record_task task = { .kind = RECORD_TASK, .has_ended = ended };
 
-static struct record_task make_task(char *words)
-{
-	struct record_task task = { .kind = RECORD_TASK };
-	__u32 type = NS_TYPE_COUNT, ino;
-
-	take_tid(strsep(&words, " "), &task.pid, &task.tid);
+	if (sscanf(item, "%*s %u/%u", &task.pid, &task.tid) == 1)
+		task.tid = task.pid;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		task.ino[t] = USUAL(t);
-	task.pid_for_children = USUAL(NS_PID);
-	task.time_for_children = USUAL(NS_TIME);
-	take_ns(&words, &type, &ino);
-	if (type != NS_TYPE_COUNT)
-		task.ino[type] = ino;
-	if (!words || sscanf(words, "pid_for_children=%u", &task.pid_for_children) == 1 ||
-		sscanf(words, "time_for_children=%u", &task.time_for_children) == 1)
-		return task;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (t != NS_USER && t != NS_PID)
-			task.ino[t] = 0;
-	task.pid_for_children = task.time_for_children = 0;
-	task.has_ended = !strcmp(words, "ended");
+		task.ino[t] = leaves && t != NS_USER && t != NS_PID ? 0 : USUAL(t);
+	if (ref.ino)
+		task.ino[ref.type] = ref.ino;
+	if (!leaves) {
+		task.pid_for_children = number_of(item, " pid_for_children=", USUAL(NS_PID));
+		task.time_for_children = number_of(item, " time_for_children=", USUAL(NS_TIME));
+	}
 	return task;
 }
 
-static struct record_file make_file(char *words)
+static struct record_file make_file(const char *item, struct ns_ref ref)
 {
-	static const char *const holders[] = { [RECORD_FD] = "fd",
-		[RECORD_SOCKET] = "socket",
-		[RECORD_TUN] = "tun",
-		[RECORD_RING] = "uring",
-		[RECORD_QUEUE] = "queue",
-		[RECORD_PEER] = "peer",
-		[RECORD_PIDFD] = "pidfd",
-		[RECORD_CRED] = "cred",
-		[RECORD_SB] = "superblock",
-		[RECORD_OPEN] = "file",
-		[RECORD_TREE] = "tree",
-		[RECORD_DETACHED] = "detached",
-		[RECORD_CUT] = "cut" };
-	struct record_file file = { .kind = RECORD_FILE };
-	char *thread = strsep(&words, " "), *holder = strsep(&words, " ");
+	/* Of enum record_holder, in its order. */
+	static const char *const holders[] = { "fd", "socket", "tun", "uring", "queue", "peer",
+		"pidfd", "cred", "superblock", "file", "tree", "detached", "cut" };
+	struct record_file file = { .kind = RECORD_FILE, .ino = ref.ino };
+	char holder[16];
 
-	take_tid(thread, &file.pid, &file.tid);
-	file.fd = (__u32)atoi(strchr(thread, ':') + 1);
-	file.table = 0xffff888000000000 + file.pid * 64ull;
+	if (sscanf(item, "file %u/%u:%u %15s", &file.pid, &file.tid, &file.fd, holder) < 4) {
+		assert_int_equal(sscanf(item, "file %u:%u %15s", &file.pid, &file.fd, holder), 3);
+		file.tid = file.pid;
+	}
+	file.type = number_of(item, " type=", ref.type);
+	file.ring = number_of(item, " ring=", 0);
+	file.table = 0xffff888000000000 + number_of(item, " table=", file.pid) * 64ull;
 	while (strcmp(holders[file.holder], holder) != 0)
 		file.holder++;
-	take_ns(&words, &file.type, &file.ino);
-	if (words)
-		assert_int_equal(sscanf(words, "ring=%u", &file.ring), 1);
 	return file;
+}
+
+static struct record_superblock make_superblock(const char *item, struct ns_ref ref)
+{
+	struct record_superblock superblock = { .kind = RECORD_SUPERBLOCK,
+		.type = ref.type,
+		.ino = ref.ino,
+		.is_cut = strstr(item, " cut") != NULL };
+
+	sscanf(item, "%*s %*s %u", &superblock.device);
+	return superblock;
+}
+
+static struct record_ns make_ns(const char *item, struct ns_ref ref)
+{
+	return (struct record_ns){ .kind = RECORD_NS,
+		.type = ref.type,
+		.ino = ref.ino,
+		.owner = number_of(item, " owner=", 0),
+		.parent = number_of(item, " parent=", 0),
+		.owner_uid = number_of(item, " uid=", 0),
+		.id = number_of(item, " id=", 0) };
 }
 
 static bool add_record(const char *item)
 {
-	char *words = strf("%s", item), *what = strsep(&words, " ");
-	struct record_superblock superblock = { .kind = RECORD_SUPERBLOCK };
-	struct record_ns ns = { .kind = RECORD_NS };
+	struct ns_ref ref = { 0 };
 
-	if (!strcmp(what, "task")) {
-		records.tasks[records.ntasks++] = make_task(words);
-	} else if (!strcmp(what, "file")) {
-		records.files[records.nfiles++] = make_file(words);
-	} else if (!strcmp(what, "superblock")) {
-		take_ns(&words, &superblock.type, &superblock.ino);
-		superblock.device = (__u32)atoi(words);
-		records.superblocks[records.nsuperblocks++] = superblock;
-	} else if (!strcmp(what, "ns")) {
-		take_ns(&words, &ns.type, &ns.ino);
-		for (char *word; (word = strsep(&words, " "));)
-			assert_int_equal(sscanf(word, "owner=%u", &ns.owner) +
-						 sscanf(word, "parent=%u", &ns.parent) +
-						 sscanf(word, "uid=%u", &ns.owner_uid) +
-						 sscanf(word, "id=%llu", &ns.id),
-				1);
-		records.namespaces[records.nnamespaces++] = ns;
-	} else {
+	for (EACH_WORD(word, item, " "))
+		nstype_parse(word, &ref);
+	if (!strncmp(item, "task ", 5))
+		records.tasks[records.ntasks++] = make_task(item, ref);
+	else if (!strncmp(item, "later ", 6))
+		records.later[records.nlater++] = make_task(item, ref);
+	else if (!strncmp(item, "file ", 5))
+		records.files[records.nfiles++] = make_file(item, ref);
+	else if (!strncmp(item, "superblock ", 11))
+		records.superblocks[records.nsuperblocks++] = make_superblock(item, ref);
+	else if (!strncmp(item, "ns ", 3))
+		records.namespaces[records.nnamespaces++] = make_ns(item, ref);
+	else
 		return false;
-	}
 	return true;
 }
 
@@ -184,20 +174,15 @@ TEST_CALL(ring_is_a_holder_by_its_first_descriptor_in_a_table,
 		"file 3:8 uring uts:[50] ring=90", "file 3:9 uring uts:[50] ring=91",
 		"=> uts:[50] uring 3:7, uring 3:9", "=> uts:[51] uring 3:7"));
 
-TEST(descriptor_is_a_holder_of_the_kind_of_its_record)
-{
-	static const char *const holders[] = { "fd ipc", "uring ipc", "socket net", "tun net",
-		"queue uts", "peer pid", "pidfd pid", "cred user", "superblock pid", "file net",
-		"tree ipc" };
-
-	STEPS("task 3");
-	for (unsigned i = 0; i < COUNT(holders); i++)
-		STEPS(strf("file 3:9 %s:[%u]", holders[i], 50 + i));
-	scan(0);
-	for (unsigned i = 0; i < COUNT(holders); i++)
-		FOUND(strf("=> %s:[%u] %.*s 3:9", strchr(holders[i], ' ') + 1, 50 + i,
-			(int)strcspn(holders[i], " "), holders[i]));
-}
+TEST_CALL(descriptor_is_a_holder_of_the_kind_of_its_record,
+	STEPS("task 3", "file 3:9 fd ipc:[50]", "=> ipc:[50] fd 3:9", "file 3:9 uring ipc:[51]",
+		"=> ipc:[51] uring 3:9", "file 3:9 socket net:[52]", "=> net:[52] socket 3:9",
+		"file 3:9 tun net:[53]", "=> net:[53] tun 3:9", "file 3:9 queue uts:[54]",
+		"=> uts:[54] queue 3:9", "file 3:9 peer pid:[55]", "=> pid:[55] peer 3:9",
+		"file 3:9 pidfd pid:[56]", "=> pid:[56] pidfd 3:9", "file 3:9 cred user:[57]",
+		"=> user:[57] cred 3:9", "file 3:9 superblock pid:[58]",
+		"=> pid:[58] superblock 3:9", "file 3:9 file net:[59]", "=> net:[59] file 3:9",
+		"file 3:9 tree ipc:[60]", "=> ipc:[60] tree 3:9"));
 
 TEST_CALL(a_file_system_holds_its_namespace_where_it_is_mounted,
 	STEPS("task 3", "task 4 user:[52]", "3",
@@ -211,21 +196,11 @@ TEST_CALL(a_file_system_holds_its_namespace_where_it_is_mounted,
 		"=> pid:[51] mount 4026531802:/b", "=> user:[52] process 4", "=> !user:[53]",
 		"=> unlimited VISITS"));
 
-TEST(more_file_systems_than_were_written_make_the_answer_incomplete)
-{
-	STEPS("task 3", "superblock 0");
-	records.superblocks[0].is_cut = 1;
-	STEPS("=> limited VISITS");
-}
+TEST_CALL(more_file_systems_than_were_written_make_the_answer_incomplete,
+	STEPS("task 3", "superblock cut", "=> limited VISITS"));
 
-TEST(what_is_no_namespace_any_more_is_left_out)
-{
-	STEPS("task 3", "file 3:9 fd uts:[50]");
-	records.files[0].type = NS_TYPE_COUNT;
-	scan(0);
-	for (size_t i = 0; i < scanned.model.n; i++)
-		assert_int_not_equal(scanned.model.at[i]->ref.ino, 50);
-}
+TEST_CALL(what_is_no_namespace_any_more_is_left_out,
+	STEPS("task 3", "file 3:9 fd uts:[50] type=8", "=> namespaces 8"));
 
 TEST_CALL(credentials_say_nothing_new_of_a_namespace_with_a_member,
 	STEPS("task 3", "task 4 user:[50]", "file 3:9 cred user:[50]", "=> user:[50] process 4"));
@@ -237,41 +212,26 @@ TEST_CALL(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete,
 TEST_CALL(a_socket_in_the_namespace_of_its_process_is_no_holder,
 	STEPS("task 3", "file 3:9 socket net:[4026531803]", "=> net:[4026531803] process 3"));
 
-TEST(threads_that_share_a_table_have_its_descriptors_once)
-{
+TEST_CALL(threads_that_share_a_table_have_its_descriptors_once,
 	STEPS("task 3 ended", "task 3/5", "task 3/6", "task 3/7", "file 3/5:9 fd uts:[50]",
-		"file 3/6:9 fd uts:[50]", "file 3/7:9 fd uts:[50]");
-	records.files[2].table += 4096;
-	STEPS("=> uts:[50] fd 3/5:9, fd 3/7:9");
-}
+		"file 3/6:9 fd uts:[50]", "file 3/7:9 fd uts:[50] table=67",
+		"=> uts:[50] fd 3/5:9, fd 3/7:9"));
 
 TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
 {
-	records.later[records.nlater++] = make_task(strf("4"));
-	STEPS("task 3", "task 3/5 uts:[51]", /* listed twice */
+	STEPS("later 4", "task 3", "task 3/5 uts:[51]", /* listed twice */
 		"file 4:9 fd uts:[50]", "=> uts:[50] fd 4:9", "=> uts:[51] thread 3/5",
 		"=> uts:[4026531807] process 3, process 4");
 	assert_int_equal(records.reads[BPF_TASKS], 2);
 }
 
-TEST(relations_come_from_the_records_of_namespaces_that_exist)
-{
-	const struct ns *ns;
-
+TEST_CALL(relations_come_from_the_records_of_namespaces_that_exist,
 	STEPS("ns pid:[50] owner=60 parent=49 id=7", "ns user:[60] owner=59 uid=1000",
 		"ns user:[70] owner=59", "ns net:[51] owner=60 id=8", "task 3 pid:[50]",
 		"file 3:8 socket net:[51]", /* no path leads to its namespace */
-		"=> !user:[70]");
-	ns = find_ns(NS_PID, 50);
-	assert_int_equal(ns->id, 7);
-	assert_int_equal(ns->owner->ref.ino, 60);
-	assert_int_equal(ns->parent->ref.ino, 49);
-	assert_int_equal(ns->owner->owner_uid, 1000);
-	assert_int_equal(ns->owner->parent->ref.ino, 59);
-	ns = find_ns(NS_NET, 51);
-	assert_int_equal(ns->id, 8);
-	assert_int_equal(ns->owner->ref.ino, 60);
-}
+		"=> !user:[70]", "=> pid:[50].id 7", "=> pid:[50].owner 60",
+		"=> pid:[50].parent 49", "=> user:[60].owner_uid 1000", "=> user:[60].parent 59",
+		"=> net:[51].id 8", "=> net:[51].owner 60"));
 
 TEST(sources_that_are_not_wanted_are_left_out)
 {
@@ -280,13 +240,11 @@ TEST(sources_that_are_not_wanted_are_left_out)
 	assert_int_equal(records.reads[BPF_DESCRIPTORS], 0);
 }
 
-TEST(too_many_descriptors_make_the_answer_incomplete)
-{
+TEST_CALL(too_many_descriptors_make_the_answer_incomplete,
 	STEPS("descriptors_max=1", "task 3", "file 3:8 fd uts:[50]", "file 3:9 fd uts:[51]",
-		"task 4", "file 4:9 fd uts:[51]", "=> limited DESCRIPTORS", "=> !uts:[51]");
-	assert_int_equal(scanned.report.crowded.n, 2);
-	FOUND("=> unreadable 3", "=> unreadable 4", "=> uts:[50].nholders 1");
-}
+		"task 4", "file 4:9 fd uts:[51]", "=> limited DESCRIPTORS", "=> !uts:[51]",
+		"=> report.crowded.n 2", "=> unreadable 3", "=> unreadable 4",
+		"=> uts:[50].nholders 1"));
 
 TEST(an_error_of_the_iterator_is_an_error_of_the_scan)
 {

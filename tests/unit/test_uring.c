@@ -11,6 +11,10 @@
 	"SqThread:\t-1\n"
 #define TAIL "UserBufs:\t1\n    0: 0x7f0000000000/4096\nPollList:\nCqOverflowList:\n"
 
+/* A step that makes the file fdinfo of a ring in which these files are registered. */
+#define RING(fdinfo, files) "=" fdinfo " " HEAD "UserFiles:\t9\n    0: " files "\n" TAIL
+#define BUSY_RING(fdinfo) "=" fdinfo " pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n"
+
 /* What the lines name, such as "uts:[7] socket:[9]", and "!" for a line that is an error. */
 static char *names_in(const char *text)
 {
@@ -50,15 +54,13 @@ TEST_WITH(registered_files_are_named_by_their_links, NULL, NULL)
 	assert_names("UserFiles:\t1\n    0: uts:[7]", "uts:[7] ");
 }
 
-TEST_WITH(text_similar_to_a_namespace_is_none, NULL, NULL)
-{
+TEST_CALL(text_similar_to_a_namespace_is_none,
 	assert_names(HEAD
 		"UserFiles:\t64\n    0: /tmp/uts:[7]\n    1: /tmp/x\\012    2: uts:[8]\n"
 		"    2: uts:[9] (deleted)\n    3: uts:[10]x\n    4:  uts:[11]\n    5: uts:[0]\n"
 		"    6: uts:[99999999999]\n    7: /\n    8: \n    9: UTS:[12]\n   10: <none>\n"
 		"   11: socket:[]\n   12: socket:[0]\n   13: socket:[-1]\n   14: net:[1]\r\n" TAIL,
-		"");
-}
+		""));
 
 TEST_WITH(what_stands_before_or_behind_the_files_names_none, NULL, NULL)
 {
@@ -101,12 +103,11 @@ TEST_WITH(garbage_is_survived, NULL, NULL)
 }
 
 TEST_CALL(a_ring_holds_what_is_registered_with_it,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n    2: net:[71]\n" TAIL,
-		"=> uts:[70] uring 3:5", "=> net:[71] uring 3:5", "=> complete"));
+	STEPS(RING("3/fdinfo/5", "uts:[70]\n    1: net:[71]"), "=> uts:[70] uring 3:5",
+		"=> net:[71] uring 3:5", "=> complete"));
 
 TEST_CALL(file_registered_several_times_is_emitted_once,
-	STEPS("=3/fdinfo/5 " HEAD
-	      "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL,
+	STEPS(RING("3/fdinfo/5", "uts:[70]\n    1: uts:[70]\n    2: uts:[70]"),
 		"=> uts:[70] uring 3:5"));
 
 /* As in a procfs, where a ring has an inode number. */
@@ -114,47 +115,38 @@ TEST_CALL(file_registered_several_times_is_emitted_once,
 
 TEST_CALL(each_process_that_shares_a_ring_holds_by_it_once,
 	STEPS(SHARED("77"), "3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=> uts:[70] uring 3:5, uring 4:9"));
+		RING("3/fdinfo/5", "uts:[70]"), "=> uts:[70] uring 3:5, uring 4:9"));
 
 /* A user could make the product of processes and files by making their sum. */
 TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
-	STEPS(SHARED("77"));
-	for (pid_t pid = 4; pid <= 20; pid++) {
-		world_process(pid, 1);
-		world_link(strf("%d/fd/9", pid), RING_LINK);
-	}
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t2\n    0: uts:[70]\n    1: uts:[71]\n" TAIL,
+	for (pid_t pid = 4; pid <= 20; pid++)
+		STEPS(strf("%d", pid), strf("%d/fd/9 " RING_LINK, pid));
+	STEPS(SHARED("77"), RING("3/fdinfo/5", "uts:[70]\n    1: uts:[71]"),
 		"=> uts:[70] uring 3:5, uring 4:9, uring 5:9, uring 6:9",
 		"=> uts:[71] uring 3:5, uring 4:9, uring 5:9, uring 6:9", "=> complete");
 }
 
 TEST_CALL(a_descriptor_that_is_another_ring_by_now_is_not_read,
-	STEPS(SHARED("78"), "4/fd/9 " RING_LINK,
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL, "=> !uts:[70]",
+	STEPS(SHARED("78"), "4/fd/9 " RING_LINK, RING("3/fdinfo/5", "uts:[70]"),
+		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n", "=> !uts:[70]",
 		"=> uts:[71] uring 3:5, uring 4:9", "=> complete"));
 
 TEST_CALL(other_anonymous_files_are_not_read,
-	STEPS(SHARED("5"), "3/fd/5 anon_inode:[eventpoll]",
-		"=3/fdinfo/5 UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
-		"=> unlimited RING_UNREAD"));
+	STEPS(SHARED("5"), "3/fd/5 anon_inode:[eventpoll]", RING("3/fdinfo/5", "uts:[70]"),
+		"=> !uts:[70]", "=> unlimited RING_UNREAD"));
 
 TEST_CALL(a_ring_of_a_thread_is_read_where_the_thread_has_it,
 	STEPS("3/task/3/", "3/task/100004/fd/8 " RING_LINK,
-		"=3/task/100004/fdinfo/8 UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=> uts:[70] uring 3/100004:8"));
+		RING("3/task/100004/fdinfo/8", "uts:[70]"), "=> uts:[70] uring 3/100004:8"));
 
 TEST_CALL(a_busy_ring_makes_the_answer_incomplete,
-	STEPS("=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
-		"=> limitations RING_UNREAD", "=> incomplete"));
+	STEPS(BUSY_RING("3/fdinfo/5"), "=> limitations RING_UNREAD", "=> incomplete"));
 
 /* A namespace that only the kernel lists makes the scan begin again. */
 TEST_CALL(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again,
-	STEPS("has_listns=1", "@pid:[40] id=500 listed", "1",
-		"=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
-		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL,
+	STEPS("has_listns=1", "@pid:[40] id=500 listed", "1", BUSY_RING("3/fdinfo/5"),
+		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n",
 		"=> pid:[40] kernel", "=> uts:[71] uring 4:9", "=> limited RING_UNREAD",
 		"=> unreadable 3", "=> readable 4"));
 
@@ -168,42 +160,31 @@ TEST_CALL(a_ring_that_is_not_what_it_should_be_is_counted,
 		"=> uts:[70] uring 3:5", "=> odd fds 1"));
 
 /* Any user can make paths that are longer than what is read of other files. */
-TEST(a_long_path_hides_no_file_behind_it)
-{
-	char *text = calloc(1, 400000), *end = text;
-
-	end += sprintf(end, "UserFiles:\t9\n    0: ");
-	memset(end, '/', 200000);
-	strcat(end, " uts:[69]\n    1: uts:[70]\n" TAIL);
-	world_file("3/fdinfo/5", text);
-	STEPS("=> uts:[70] uring 3:5", "=> !uts:[69]", "=> complete");
-	free(text);
-}
+TEST_CALL(a_long_path_hides_no_file_behind_it,
+	STEPS(strf("=3/fdinfo/5 UserFiles:\t9\n    0: /%0199999d uts:[69]\n    1: uts:[70]\n" TAIL,
+		      0),
+		"=> uts:[70] uring 3:5", "=> !uts:[69]", "=> complete"));
 
 TEST_CALL(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor,
 	STEPS("@net:[90]", "@socket:[900] 90 7", "4/fd/3 socket:[900]",
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
-		"=> net:[90] socket 4:3, uring 3:5", "=> limitations none"));
+		RING("3/fdinfo/5", "socket:[900]"), "=> net:[90] socket 4:3, uring 3:5",
+		"=> limitations none"));
 
 TEST_CALL(socket_in_the_namespace_of_its_process_adds_no_holder,
 	STEPS("@net:[4026531803]", "@socket:[900] 4026531803 7", "4/fd/3 socket:[900]",
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
-		"=> net:[4026531803] process 3, process 4", "=> limitations none"));
-
-TEST_CALL(a_socket_that_only_a_ring_has_is_noted,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
-		"=> limitations RING_SOCKETS", "=> complete"));
-
-TEST_CALL(sockets_are_no_limitation_if_they_are_not_scanned,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL, "without sockets",
+		RING("3/fdinfo/5", "socket:[900]"), "=> net:[4026531803] process 3, process 4",
 		"=> limitations none"));
 
+TEST_CALL(a_socket_that_only_a_ring_has_is_noted,
+	STEPS(RING("3/fdinfo/5", "socket:[900]"), "=> limitations RING_SOCKETS", "=> complete"));
+
+TEST_CALL(sockets_are_no_limitation_if_they_are_not_scanned,
+	STEPS(RING("3/fdinfo/5", "socket:[900]"), "without sockets", "=> limitations none"));
+
 TEST_CALL(rings_are_not_read_without_descriptors,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "without fds",
-		"=> !uts:[70]"));
+	STEPS(RING("3/fdinfo/5", "uts:[70]"), "without fds", "=> !uts:[70]"));
 
 /* There, a file with the name "uts:[70]" would be taken for a namespace. */
 TEST_CALL(an_old_kernel_s_names_are_not_believed,
-	STEPS(SHARED("77"), "kernel.names_ring_files=0",
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]",
-		"=> limited RING_FILES", "=> complete"));
+	STEPS(SHARED("77"), "kernel.names_ring_files=0", RING("3/fdinfo/5", "uts:[70]"),
+		"=> !uts:[70]", "=> limited RING_FILES", "=> complete"));
