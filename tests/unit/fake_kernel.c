@@ -48,13 +48,7 @@ static int open_link(int dirfd, const char *path)
 		return open_ref(ref);
 	if (!kernel.path_link || strcmp(text, kernel.path_link) != 0)
 		return -ENOTTY;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		int fd = open_ref((struct ns_ref){ t, kernel.path_ino });
-
-		if (fd >= 0)
-			return fd;
-	}
-	return -ENOENT;
+	return open_ref(kernel.ns[0].ref);
 }
 
 static int fake_open(const struct kernel *k, int dirfd, const char *path)
@@ -95,7 +89,8 @@ static int fake_fd_target(
 	else if (!strncmp(text, "anon_inode:", 11))
 		*ret_target = (struct fd_target){ .kind = FD_ANONYMOUS, .ino = kernel.ring_inode };
 	else if (kernel.path_link && !strcmp(text, kernel.path_link))
-		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel.path_ino };
+		*ret_target =
+			(struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel.ns[0].ref.ino };
 	ret_target->mount_root = !strcmp(text, "/");
 	ret_target->mount_id = !strcmp(link, "root") ? 1 : kernel.slash_mount;
 	return 0;

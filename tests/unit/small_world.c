@@ -391,6 +391,8 @@ static void add_item(const char *item)
 		number(field, &value);
 	else if (!strcmp(path, "fail"))
 		fail_call(strf("%s", text));
+	else if (!strcmp(path, "names_dir") || !strcmp(path, "path_link"))
+		*(*path == 'n' ? &kernel.names_dir : &kernel.path_link) = text;
 	else if (!strcmp(path, "@mount"))
 		add_fake_mount(strf("%s", text));
 	else if (path[0] == '@')

@@ -85,10 +85,9 @@ extern struct fake_kernel {
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
 	struct fake_mount mounts[4];
-	uint64_t ring_inode;   /* of every ring */
-	uint64_t own_cookie;   /* of sockets in our network namespace; 0: this kernel has none */
-	const char *path_link; /* text of a link that leads to the namespace path_ino */
-	uint32_t path_ino;
+	uint64_t ring_inode;     /* of every ring */
+	uint64_t own_cookie;     /* of sockets in our network namespace; 0: this kernel has none */
+	const char *path_link;   /* text of a link that leads to the first namespace */
 	uint64_t slash_mount;    /* of descriptors on "/"; that of each process's root is 1 */
 	const char *failing;     /* name of the call that fails, or NULL */
 	const char *failing_for; /* only for that path or thread, or NULL */
@@ -149,7 +148,7 @@ bool is_complete(void);
 /* All holders as one text, such as "process 1, fd 2:3". */
 const char *holders_of(enum nstype type, uint32_t ino);
 
-/* A test file in each world of which these steps were taken. */
+/* The tests of a file run in a world in which these steps were taken. */
 #define WORLD_FIXTURE(...)                                                                         \
 	static int world_with_steps(void **state)                                                  \
 	{                                                                                          \
@@ -176,12 +175,12 @@ const char *reasons(void);
  *	|4/stat                     a FIFO
  *	!4/ns/time                  removes one of these
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
- *	+4/mountinfo net:[70] /x    a line of such a mount in that file; "/ /x" of a directory
+ *	+4/mountinfo net:[70] /x    a line of that file, of such a mount; "/ /x" of a directory
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
- *	@mount 99 net:[70] /x       the kernel lists it in mnt:[99]; "@mount 99 net:[70]" without
- *path has_listns=1                a field of struct fake_kernel fail owner EACCES           that
- *call of the kernel fails from now on fail pidfd EPERM 3          that call for thread 3, or open
- *or order_files
+ *	@mount 99 net:[70] /x       the kernel lists it in mnt:[99]; also without its path
+ *	has_listns=1                a field of struct fake_kernel; also "names_dir /x"
+ *	fail owner EACCES           that call of the kernel fails from now on
+ *	fail pidfd EPERM 3          the same for thread 3; open for a path, order_files for a thread
  *
  * and, behind "=>", what a scan finds then: one before the first of such steps in a row, from all
  * sources, or after a step "without threads,fds" or "only mounts" from some:

@@ -11,14 +11,6 @@ TEST_CALL(a_bind_mount_alone_keeps_a_namespace_visible,
 		"self/ns/mnt mnt:[4026531802]", "=> net:[70] mount /run/netns/blue",
 		"=> net:[70].nprocs 0"));
 
-TEST_CALL(a_mount_elsewhere_names_its_mount_namespace,
-	STEPS("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]", "+2/mountinfo uts:[71] /x",
-		"=> uts:[71] mount 99:/x"));
-
-TEST_CALL(one_process_a_mount_namespace_is_read,
-	STEPS("2", "+1/mountinfo net:[70] /a", "+2/mountinfo net:[71] /b", "=> net:[70].nholders 1",
-		"=> !net:[71]"));
-
 TEST_CALL(a_chrooted_process_does_not_hide_the_rest,
 	STEPS("1/root /srv/jail", "+1/mountinfo net:[70] /a", "2", "2/root /",
 		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n",

@@ -50,22 +50,14 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 TEST_CALL(name_that_was_unmounted_during_the_scan_is_not_stale,
 	STEPS("+1/mountinfo net:[71] /run/netns/old", "=netns/old ", "=> stale"));
 
-TEST(without_the_directory_there_is_no_name)
-{
-	kernel.names_dir = "/no/such/directory";
-	STEPS("=> stale");
-}
+TEST_CALL(
+	without_the_directory_there_is_no_name, STEPS("names_dir /no/such/directory", "=> stale"));
 
-TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
-{
-	kernel.names_dir = "/no/such/directory";
-	STEPS("7/ns/mnt mnt:[71]", "self 7", "=> stale ?");
-}
+TEST_CALL(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown,
+	STEPS("names_dir /no/such/directory", "7/ns/mnt mnt:[71]", "self 7", "=> stale ?"));
 
-TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
-{
-	kernel.names_dir = "/no-such-directory";
-	STEPS("7/ns/mnt mnt:[71]", "self 7", "1/root /", "=> stale");
-}
+TEST_CALL(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it,
+	STEPS("names_dir /no-such-directory", "7/ns/mnt mnt:[71]", "self 7", "1/root /",
+		"=> stale"));
 
 TEST_CALL(without_mounts_names_are_not_read, STEPS("=netns/old ", "without mounts", "=> stale ?"));
