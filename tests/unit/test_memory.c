@@ -301,8 +301,3 @@ TEST_CALL(
 
 TEST_CALL(a_plugin_is_right_or_unknown,
 	sweep(true, 5, "--warning=persistent<=0", "--critical=net<=1", "-tnet"));
-
-int main(void)
-{
-	return test_run("memory", NULL, NULL);
-}

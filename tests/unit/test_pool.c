@@ -234,6 +234,21 @@ static void await_freed(unsigned n)
 		sched_yield();
 }
 
+static void *do_nothing(void *data)
+{
+	return data;
+}
+
+/* Once: a thread of an earlier test that was joined may still be listed for a moment. */
+static void count_threads_before(void)
+{
+	pthread_t thread; /* a sanitizer starts a thread of its own with our first one */
+
+	assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	threads_before = count_threads();
+}
+
 static int set_up(void **state)
 {
 	pool_init(&pool, 1, 60);
@@ -245,9 +260,8 @@ static int set_up(void **state)
 	race.tick = 0;
 	at_first_result = NULL;
 	more_threads = INT_MAX;
-	/* Once: a thread of an earlier test that was joined may still be listed for a moment. */
 	if (!threads_before)
-		threads_before = count_threads();
+		count_threads_before();
 	return pipe(gate);
 }
 
@@ -569,23 +583,4 @@ TEST(hard_limit_of_descriptors_bounds_the_threads)
 	in_child_with_limits(64, 800, 50);
 	in_child_with_limits(64, 64, 4);
 	in_child_with_limits(8, 8, 1);
-}
-
-static void *do_nothing(void *data)
-{
-	return data;
-}
-
-/* A sanitizer starts a thread of its own with our first one. */
-static int start_first_thread(void **state)
-{
-	pthread_t thread;
-
-	more_threads = 1;
-	return pthread_create(&thread, NULL, do_nothing, NULL) || pthread_join(thread, NULL);
-}
-
-int main(void)
-{
-	return test_run("pool", start_first_thread, NULL);
 }

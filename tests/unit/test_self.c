@@ -8,6 +8,7 @@
 
 #include "small_world.h"
 
+#include <inttypes.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -197,31 +198,28 @@ TEST(a_thread_shares_its_own_descriptors)
 	assert_true((r == 0 && order == 0) || r == -ENOSYS || r == -EPERM);
 }
 
-static void assert_operand(const char *text, int result, enum nstype type, uint32_t ino)
+/* "uts:[7]", "inode 7" of any type, "id 7", "error 2", or a word or file, which the model knows. */
+static const char *parse_operand(const char *text, bool ours)
 {
 	struct operand target;
-	int r = operand_parse(k, text, true, &target);
+	int r = operand_parse(k, text, ours, &target);
 
-	if (r != result)
-		fail_msg("'%s': %d", text, r);
-	if (r == 0) {
-		assert_int_equal(target.ref.ino, ino);
-		assert_int_equal(target.any_type || target.ref.type == type, true);
-	}
+	if (r < 0)
+		return strf("error %d", -r);
+	if (target.name && !target.id && !target.ref.ino)
+		return strf("%s %s", target.file_here ? "file" : "word", target.name);
+	if (!target.ref.ino)
+		return strf("id %" PRIu64, target.id);
+	return target.any_type ? strf("inode %u", target.ref.ino)
+			       : ref_text(target.ref.type, target.ref.ino);
 }
 
-/* A word is left to the model, on this system and on others. */
-static void assert_word(const char *text, bool file_here)
+/* On this system and on others. */
+static void assert_operand(const char *text, const char *expected)
 {
-	for (int ours = 0; ours < 2; ours++) {
-		struct operand target;
-
-		assert_int_equal(operand_parse(k, text, ours, &target), 0);
-		assert_string_equal(target.name, text);
-		assert_int_equal(target.id, 0);
-		assert_int_equal(target.ref.ino, 0);
-		assert_int_equal(target.file_here, file_here);
-	}
+	for (int ours = 0; ours < 2; ours++)
+		if (strcmp(parse_operand(text, ours), expected) != 0)
+			fail_msg("'%s' is %s", text, parse_operand(text, ours));
 }
 
 /* Any user who may create files there would choose what a name means. */
@@ -233,11 +231,11 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 	STEPS("no-such-netns /proc/self/ns/uts");
 	assert_int_equal(chdir(world.dir), 0);
 	assert_int_equal(own(NS_UTS, &ino), 0);
-	assert_operand("./no-such-netns", 0, NS_UTS, ino);
-	assert_word("no-such-netns", true);
-	assert_word("no-such-file", false);
-	assert_word(".", true);
-	assert_word("..", true);
+	assert_operand("./no-such-netns", ref_text(NS_UTS, ino));
+	assert_operand("no-such-netns", "file no-such-netns");
+	assert_operand("no-such-file", "word no-such-file");
+	assert_operand(".", "file .");
+	assert_operand("..", "file ..");
 	assert_int_equal(fchdir(before), 0);
 	close(before);
 }
@@ -246,20 +244,20 @@ TEST(operand_is_parsed_by_its_form)
 {
 	uint32_t ino;
 
-	assert_operand("4026531840", 0, NS_NET, 4026531840u);
-	assert_operand("uts:[7]", 0, NS_UTS, 7);
-	assert_int_equal(own(NS_UTS, &ino), 0);
-	assert_operand("/proc/self/ns/uts", 0, NS_UTS, ino);
-	STEPS("link /proc/self/ns/uts", "text mnt:[9]", "|fifo");
-	assert_operand(strf("%s/link", world.dir), 0, NS_UTS, ino);
-	assert_operand(strf("%s/text", world.dir), 0, NS_MNT, 9);
+	assert_operand("4026531840", "inode 4026531840");
+	assert_operand("uts:[7]", "uts:[7]");
+	assert_operand("4294967296", "id 4294967296");
+	assert_operand(":4026531840", "id 4026531840");
 	for (EACH_TEXT(word, "", "0", ":", ":0", "18446744073709551616", "net:[0]"))
-		assert_word(word, false);
-	assert_operand("4294967296", 0, NS_NET, 0);
-	assert_operand(":4026531840", 0, NS_NET, 0);
-	assert_operand("/dev/null", -ENOTTY, NS_NET, 0);
-	assert_operand("/dev/null/x", -ENOTDIR, NS_NET, 0);
-	assert_operand(strf("%s/fifo", world.dir), -ENOTTY, NS_NET, 0);
+		assert_operand(word, strf("word %s", word));
+	assert_int_equal(own(NS_UTS, &ino), 0);
+	STEPS("link /proc/self/ns/uts", "text mnt:[9]", "|fifo");
+	assert_operand("/proc/self/ns/uts", ref_text(NS_UTS, ino));
+	assert_operand(strf("%s/link", world.dir), ref_text(NS_UTS, ino));
+	assert_operand(strf("%s/text", world.dir), "mnt:[9]");
+	for (EACH_TEXT(path, "/dev/null", strf("%s/fifo", world.dir)))
+		assert_operand(path, strf("error %d", ENOTTY));
+	assert_operand("/dev/null/x", strf("error %d", ENOTDIR));
 }
 
 TEST(a_process_is_a_list_of_its_namespaces)
@@ -287,38 +285,32 @@ TEST(a_process_is_a_list_of_its_namespaces)
 
 #define MANY 15000
 
-/* Lists its own descriptors again and again, and returns whether each list was whole. */
-static _Noreturn void list_own(int n)
-{
-	struct numbers numbers = { 0 };
-	char path[32];
-
-	snprintf(path, sizeof(path), "%d/fd", getpid());
-	for (int i = 0; i < 30; i++)
-		if (procfs_list(&procfs, procfs.fd, path, 0, &numbers) < 0 || numbers.n < (size_t)n)
-			_exit(1);
-	_exit(0);
-}
-
 /* A signal, which may be a stop, makes getdents(2) end before the directory does. */
 TEST(a_list_is_whole_although_we_are_stopped_meanwhile)
 {
 	struct rlimit most;
-	int n = MANY, status;
+	struct numbers numbers = { 0 };
+	size_t n = MANY;
+	int status;
 	pid_t pid;
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &most), 0);
 	if (most.rlim_max < MANY + 64)
-		n = (int)most.rlim_max - 64;
+		n = most.rlim_max - 64;
 	most.rlim_cur = most.rlim_max;
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		setrlimit(RLIMIT_NOFILE, &most);
-		for (int i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++)
 			if (dup(procfs.fd) < 0)
 				_exit(2);
-		list_own(n);
+		for (int i = 0; i < 30; i++)
+			if (procfs_list(&procfs, procfs.fd, strf("%d/fd", getpid()), 0, &numbers) <
+					0 ||
+				numbers.n < n)
+				_exit(1);
+		_exit(0);
 	}
 	do {
 		kill(pid, SIGSTOP);

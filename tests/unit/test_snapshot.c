@@ -133,13 +133,11 @@ SCANS_TEST(owner_of_one_that_got_an_inode_is_created, "", "2 net:70 => created n
 	"3 net:70; owned user:80; user:80 owns net:70; id 6 net:70; related net:70 => gone "
 	"net:[70], created net:[70], created user:[80]")
 
-TEST(namespace_that_may_be_passed_on_before_its_id_is_read_stays)
-{
-	SCANS("2 net:70", "2 net:70; 3 net:70; id 6 net:70");
-	SCANS("2 net:71; turnover => created net:[71]", "3 net:71; id 7 net:71 => gone net:[70]");
-	SCANS("mount 5 uts:72 => gone net:[71], created uts:[72]",
-		"3 uts:72; mount 5 uts:72; id 8 uts:72 => entered uts:[72]");
-}
+SCANS_TEST(namespace_that_may_be_passed_on_before_its_id_is_read_stays, "2 net:70",
+	"2 net:70; 3 net:70; id 6 net:70", "2 net:71; turnover => created net:[71]",
+	"3 net:71; id 7 net:71 => gone net:[70]",
+	"mount 5 uts:72 => gone net:[71], created uts:[72]",
+	"3 uts:72; mount 5 uts:72; id 8 uts:72 => entered uts:[72]")
 
 SCANS_TEST(namespace_of_a_process_that_becomes_unreadable_is_not_gone, "2 net:70; 3 net:71",
 	"unread 2 => gone net:[71]", "unread 2", "2 net:70", "=> gone net:[70]")
@@ -235,13 +233,8 @@ TEST(namespace_that_is_selected_later_is_created_then)
 	u64map_done(&only);
 }
 
-TEST(namespace_without_holder_does_not_exist)
-{
-	hand_ns(NS_NET, 70);
-	SCANS("", "2 net:70 => created net:[70]");
-	hand_ns(NS_NET, 70);
-	SCANS("=> gone net:[70]");
-}
+SCANS_TEST(namespace_without_holder_does_not_exist, "id 6 net:70", "2 net:70 => created net:[70]",
+	"id 6 net:70 => gone net:[70]")
 
 TEST(a_snapshot_keeps_name_and_holder)
 {
