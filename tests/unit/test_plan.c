@@ -135,40 +135,34 @@ TEST(each_view_has_columns_and_a_tree_of_its_own)
 	}
 }
 
-TEST(all_columns_of_holders_leave_out_lists_of_holders)
+TEST(all_columns_are_those_of_the_view_and_begin_as_those_of_lsns)
 {
 	static const struct {
 		const char *line;
-		unsigned view;
-	} cases[] = { { "--output-all", VIEW_LIST }, { "--output-all -s", VIEW_SUMMARY },
-		{ "--output-all 5", VIEW_HOLDERS } };
+		unsigned views;
+		const char *start;
+	} cases[] = {
+		{ "--output-all", VIEW_LIST,
+			"NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS PIDS "
+			"NTHREADS " },
+		{ "-T type --output-all", VIEW_LIST | VIEW_TYPES, "type in NS: NS TYPE PATH " },
+		{ "--output-all -s", VIEW_SUMMARY, "TYPE COUNT " },
+		{ "--output-all 5 -l", VIEW_HOLDERS, "HOLDER " },
+		{ "--output-all 5", VIEW_HOLDERS, "HOLDER " },
+	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		size_t n = 0;
 
-		assert_int_equal(make(cases[i].line, false), 0);
+		make(cases[i].line, false);
+		assert_memory_equal(plan_text(), cases[i].start, strlen(cases[i].start));
+		assert_null(plan.optional);
+		/* Those of holders leave out lists of holders. */
 		for (size_t c = 0; column_at(c); c++)
-			n += column_at(c)->views & cases[i].view &&
-			     !(cases[i].view == VIEW_HOLDERS && column_is_list(column_at(c)) &&
+			n += column_at(c)->views & cases[i].views &&
+			     !(cases[i].views == VIEW_HOLDERS && column_is_list(column_at(c)) &&
 				     strcmp(column_at(c)->name, "RELEASE") != 0);
 		assert_int_equal(plan.render.ncolumns, n);
-	}
-}
-
-TEST(all_columns_of_the_list_begin_as_those_of_lsns)
-{
-	static const char *const cases[][2] = {
-		{ "--output-all", "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS "
-				  "ONS PIDS NTHREADS " },
-		{ "-T type --output-all", "type in NS: NS TYPE PATH " },
-		{ "--output-all -s", "TYPE COUNT " },
-		{ "--output-all 5 -l", "HOLDER " },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		make(cases[i][0], false);
-		assert_memory_equal(plan_text(), cases[i][1], strlen(cases[i][1]));
-		assert_null(plan.optional);
 	}
 }
 

@@ -83,25 +83,19 @@ TEST(a_new_file_can_be_read_by_all)
 	assert_int_equal(count_files("theirs"), 1);
 }
 
-TEST(a_reader_of_the_old_file_keeps_it)
+TEST(readers_and_hard_links_keep_the_old_file)
 {
 	char text[8] = "";
 	int fd;
 
 	STEPS("=theirs/a.prom old");
 	fd = openat(world.fd, "theirs/a.prom", O_RDONLY);
-	assert_int_equal(replace("theirs/a.prom", "new"), 0);
+	assert_int_equal(linkat(world.fd, "theirs/a.prom", world.fd, "theirs/link", 0), 0);
+	assert_replaces("theirs/a.prom", "theirs/a.prom");
 	assert_int_equal(read(fd, text, sizeof(text) - 1), 3);
 	close(fd);
 	assert_string_equal(text, "old");
-	assert_text("theirs/a.prom", "new");
-}
-
-TEST(a_hard_link_keeps_the_old_text)
-{
-	assert_int_equal(linkat(world.fd, "precious", world.fd, "theirs/a.prom", 0), 0);
-	assert_replaces("theirs/a.prom", "theirs/a.prom");
-	assert_text("precious", "precious");
+	assert_text("theirs/link", "old");
 }
 
 TEST(a_link_is_replaced_and_not_followed)
