@@ -239,26 +239,6 @@ TEST(needs_are_those_of_the_columns_and_the_tree)
 	assert_true(plan.needs & NEED_NETNSID);
 }
 
-TEST(formats_and_names_reach_the_renderer)
-{
-	static const char *const names[][2] = { { "-J", "namespaces" }, { "-J -s", "types" },
-		{ "-J 5", "holders" }, { "-J 5 -T type", "holders" }, { "-J -C", "containers" } };
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		make(names[i][0], false);
-		assert_string_equal(plan.render.name, names[i][1]);
-		assert_true(plan.render.format == format_json);
-	}
-	make("-r -n -u -W", true);
-	assert_true(plan.render.format == format_raw);
-	assert_true(plan.render.noheadings && plan.render.notruncate && plan.render.nowrap);
-	assert_true(plan.render.terminal);
-	make("", false);
-	assert_true(plan.render.format == format_table);
-	assert_false(plan.render.noheadings || plan.render.notruncate || plan.render.nowrap);
-	assert_false(plan.render.terminal);
-}
-
 TEST(colors_follow_the_option_then_no_color_then_the_terminal)
 {
 	static const struct {
