@@ -3,8 +3,11 @@
  * What nsls prints on small worlds, as transcripts: the files in transcripts/, with these lines.
  *
  *	# A comment.
- *	+ process 1 0 /sbin/init     Changes the world: above all tests for each of them.
- *	+ in 1 net:[70] uts:[71]     Process 1 is in these namespaces.
+ *	+ 4/fd/3 net:[70]            Changes the world by a step of small_world.h; above all tests
+ *	                             for each of them.
+ *	+ process 1 0 /sbin/init     Adds a process with a parent and a command line.
+ *	+ in 1 net:[70] uts:[71]     Puts it into these namespaces.
+ *	+ hidden 1 0                 Adds one with unreadable namespaces.
  *	== condition_and_outcome     Begins a test, in a world of its own.
  *	$ nsls -c                    Runs nsls in a pipe.
  *	% nsls -c                    Runs nsls on a terminal.
@@ -42,8 +45,8 @@ static struct section sections[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX];
 static size_t ntranscripts, ntests;
 
-/* Replaces escapes as in C by their bytes. Returns how many bytes there are. */
-static size_t unescape(char *text)
+/* Replaces escapes as in C by their bytes. */
+static void unescape(char *text)
 {
 	char *to = text;
 
@@ -55,12 +58,11 @@ static size_t unescape(char *text)
 			from += 3;
 		} else if (c == '\\') {
 			c = *++from;
-			c = (char)(c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? '\0' : c);
+			c = (char)(c == 'n' ? '\n' : c == 't' ? '\t' : c);
 		}
 		*to++ = c;
 	}
 	*to = '\0';
-	return (size_t)(to - text);
 }
 
 /* The number that *text begins with; *text is what follows it and a blank then. */
@@ -84,10 +86,9 @@ static void add_process(char *words)
 	world_file(strf("%d/status", pid), strf("Uid:\t0\t0\t0\t0\nNSpid:\t%d\n", pid));
 }
 
-/* "link PATH TARGET" and so on. */
 static void change_world(char *line)
 {
-	char *verb = strsep(&line, " "), *path;
+	char *step = strf("%s", line), *verb = strsep(&line, " ");
 	pid_t pid;
 
 	if (!strcmp(verb, "process")) {
@@ -99,14 +100,9 @@ static void change_world(char *line)
 		pid = take_pid(&line);
 		for (char *ns; (ns = strsep(&line, " "));)
 			world_link(strf("%d/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
-	} else if (!strcmp(verb, "file")) {
-		path = strsep(&line, " ");
-		world_bytes(path, line, unescape(line));
-	} else if (!strcmp(verb, "link")) {
-		path = strsep(&line, " ");
-		world_link(path, line);
 	} else {
-		fail_msg("unknown change of a world: %s", verb);
+		unescape(step);
+		STEPS(step);
 	}
 }
 
