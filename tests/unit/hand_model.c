@@ -73,13 +73,6 @@ struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns)
 	return mount;
 }
 
-void hand_relate(struct ns *ns, enum holder_kind kind, const struct ns *other)
-{
-	struct holder holder = { .kind = kind, .ns = other };
-
-	model_hold(&model, ns, &holder);
-}
-
 struct ns *hand_word_ns(const char *word)
 {
 	size_t len = strcspn(word, ":");
@@ -125,14 +118,49 @@ static enum holder_kind word_kind(const char *word)
 	return kind;
 }
 
+#define NUMBER(field) #field, &(field), sizeof(field)
+#define COUNTED(SOURCE, error) &report.errors[SOURCE_##SOURCE].error, sizeof(size_t)
+
+/* "model.self=7" */
+static void set_number(const char *word)
+{
+	static const struct {
+		const char *name;
+		void *at;
+		size_t size;
+	} numbers[] = { { NUMBER(model.our_mnt) }, { NUMBER(model.our_user) },
+		{ NUMBER(model.our_pids) }, { NUMBER(model.self) }, { NUMBER(model.names_read) },
+		{ NUMBER(model.detached_mounts) }, { NUMBER(report.no_members) },
+		{ NUMBER(report.narrowed) }, { NUMBER(report.bpf) }, { NUMBER(report.timed_out) },
+		{ "processes.denied", COUNTED(PROCESSES, denied) },
+		{ "processes.odd", COUNTED(PROCESSES, odd) },
+		{ "fds.denied", COUNTED(FDS, denied) } };
+	size_t len = strcspn(word, "="), i = 0;
+	unsigned long value = strtoul(word + len + 1, NULL, 10);
+
+	while (strlen(numbers[i].name) != len || strncmp(numbers[i].name, word, len) != 0)
+		if (++i == COUNT(numbers))
+			fail_msg("no number: %s", word);
+	if (numbers[i].size == sizeof(bool))
+		*(bool *)numbers[i].at = value;
+	else if (numbers[i].size == sizeof(uint32_t))
+		*(uint32_t *)numbers[i].at = (uint32_t)value;
+	else
+		*(size_t *)numbers[i].at = value;
+}
+
 static void relate(const char *one, const char *verb, const char *other)
 {
-	if (!strcmp(verb, "owns"))
+	struct holder holder = { 0 };
+
+	if (!strcmp(verb, "owns")) {
 		word_held_ns(other)->owner = word_held_ns(one);
-	else if (!strcmp(verb, "above"))
+	} else if (!strcmp(verb, "above")) {
 		word_held_ns(other)->parent = word_held_ns(one);
-	else
-		hand_relate(hand_word_ns(one), word_kind(verb), hand_word_ns(other));
+	} else {
+		holder = (struct holder){ .kind = word_kind(verb), .ns = hand_word_ns(other) };
+		model_hold(&model, hand_word_ns(one), &holder);
+	}
 }
 
 static void add_process(struct process *process, char *words[])
@@ -153,7 +181,9 @@ static void add_statement(char *words[])
 	struct process *process = word_process(words[0]);
 	enum holder_kind kind;
 
-	if (process) {
+	if (strchr(words[0], '=')) {
+		set_number(words[0]);
+	} else if (process) {
 		add_process(process, words + 1);
 	} else if (strchr(words[0], ':') && !strcmp(words[1], "mounts")) {
 		for (char **word = words + 3; *word; word++)
@@ -218,16 +248,6 @@ struct query hand_query(char *words)
 			query.kinds |= 1u << word_kind(word);
 	query.types = query.types ? query.types : NS_TYPES_ALL;
 	return query;
-}
-
-bool hand_number(const char *word, const char *prefix, uint32_t *ret_number)
-{
-	size_t len = strlen(prefix);
-	bool is_it = !strncmp(word, prefix, len);
-
-	if (is_it)
-		*ret_number = (uint32_t)strtoul(word + len, NULL, 10);
-	return is_it;
 }
 
 static void add_row(const struct row *row, struct strbuf *out)

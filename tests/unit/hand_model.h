@@ -32,10 +32,6 @@ void hand_join(struct process *process, struct ns *ns);
 /* A mount of it in mount namespace mntns. */
 struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns);
 
-/* Makes another namespace, which it owns (HOLDER_OWNED) or is the parent of (HOLDER_CHILD), hold
- * it. */
-void hand_relate(struct ns *ns, enum holder_kind kind, const struct ns *other);
-
 /* The namespace of a word such as "net:70". */
 struct ns *hand_word_ns(const char *word);
 
@@ -50,6 +46,7 @@ struct ns *hand_word_ns(const char *word);
  *	pid:7 above pid:8        pid:7 is the parent of what follows
  *	user:9 owned net:70      user:9 is held by what follows, as its owner; also "child"
  *	mnt:7 mounts /x net:70   what follows is mounted there in mnt:7
+ *	model.self=7             a number or flag of the model or report; "fds.denied=1": an error
  *
  * The kernel holds what "owns" and "above" are about and nothing holds yet.
  */
@@ -73,9 +70,6 @@ void hand_take_steps(
 
 /* The query of words such as "net persistent fd": types, kinds of holder; NULL or "": of all. */
 struct query hand_query(char *words);
-
-/* For statements of the own: the number behind the prefix, such as "peers="; false: it is none. */
-bool hand_number(const char *word, const char *prefix, uint32_t *ret_number);
 
 /*
  * Rows as "4 5<0", inode and the index of the row above; those of types by their name and the

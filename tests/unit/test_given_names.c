@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Names that users gave containers and pods, and those that other users could have forged. Tests
- * take steps:
+ * Names that users gave containers and pods, and those that other users could have forged. Besides
+ * those of small_world.h, which do not scan here, steps are:
  *
  *	5 /docker/ID            a process of root in that control group
  *	5<4 /docker/ID          with another parent than 1
+ *	arguments 4 sh -c x     of a process
  *	conmon 4 / ID web       a process with the arguments of a conmon of that container
  *	uid 1000 4              the process is that user's
  *	uid 1000 var/lib        the file is; those of this test are root's
- *	=var/lib/x TEXT         a file
+ *	=var/lib/x TEXT         a file of root
+ *	mv var data             renames a file
+ *	foreign                 the processes are of another system
  *	=> 5 docker web         the name of a process then
  */
 #include "hand_model.h"
@@ -76,17 +79,6 @@ static void add_process(pid_t pid, pid_t ppid, const char *cgroup)
 	set_uid(0, strf("%d", pid));
 }
 
-static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
-{
-	struct strbuf arguments = { 0 };
-
-	add_process(pid, 1, cgroup);
-	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
-		0, 0, 0, 0, id, 0, 0, name, 0, 0);
-	world_bytes(strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
-	strbuf_done(&arguments);
-}
-
 static void read_names(void)
 {
 	static const struct enrich_ctx ctx = { &scanned.procfs, &scanned.pool, &scanned.model,
@@ -108,35 +100,49 @@ static const char *name_of(pid_t pid)
 	return known_name(pid);
 }
 
+static void set_arguments(pid_t pid, const char *words)
+{
+	char *arguments = strf("%s", words), *end = arguments + strlen(arguments);
+
+	for (char *rest = arguments; rest; strsep(&rest, " "))
+		continue;
+	world_bytes(strf("%d/cmdline", pid), arguments, (size_t)(end - arguments) + 1);
+}
+
 static void take_step(const char *step)
 {
-	char *rest = strf("%s", step), *first = strsep(&rest, " ");
-	pid_t pid, ppid = 1;
+	char word[256], id[65];
+	int pid, ppid = 1, at = 0;
 
-	if (!strcmp(first, "=>")) {
-		pid = atoi(strsep(&rest, " "));
-		if (strcmp(name_of(pid), rest) != 0)
+	if (sscanf(step, "=> %d %n", &pid, &at) == 1) {
+		if (strcmp(name_of(pid), step + at) != 0)
 			fail_msg("'%s', not '%s'", known_name(pid), step);
-	} else if (*first == '=') {
+	} else if (!strcmp(step, "foreign")) {
+		root = NULL;
+	} else if (sscanf(step, "=%255s%n", word, &at) == 1) {
 		need_files();
-		world_file(first + 1, rest);
-		assert_int_equal(fchmodat(world.fd, first + 1, 0600, 0), 0);
-	} else if (!strcmp(first, "uid")) {
-		pid = atoi(strsep(&rest, " "));
-		set_uid((uid_t)pid, rest);
-	} else if (!strcmp(first, "conmon")) {
-		const char *words[3];
-
-		for (size_t i = 0; i < COUNT(words); i++)
-			words[i] = strsep(&rest, " ");
-		add_conmon(atoi(words[0]), words[1], words[2], rest);
+		STEPS(step);
+		assert_int_equal(fchmodat(world.fd, word, 0600, 0), 0);
+	} else if (sscanf(step, "mv %255s %n", word, &at) == 1) {
+		assert_int_equal(renameat(world.fd, word, world.fd, step + at), 0);
+	} else if (sscanf(step, "uid %d %n", &pid, &at) == 1) {
+		set_uid((uid_t)pid, step + at);
+	} else if (sscanf(step, "arguments %d %n", &pid, &at) == 1) {
+		set_arguments(pid, step + at);
+	} else if (sscanf(step, "conmon %d %255s %64s %n", &pid, word, id, &at) == 3) {
+		add_process(pid, 1, word);
+		set_arguments(pid, strf("/usr/bin/conmon --api-version 1 -c %s -n %s --exit-dir /x",
+					   id, step + at));
+	} else if (sscanf(step, "%d<%d %n", &pid, &ppid, &at) == 2 ||
+		   sscanf(step, "%d %n", &pid, &at) == 1) {
+		add_process(pid, ppid, step + at);
 	} else {
-		sscanf(first, "%d<%d", &pid, &ppid);
-		add_process(pid, ppid, rest);
+		STEPS(step);
 	}
 }
 
 #define NAMES(...) EACH_STEP(take_step, __VA_ARGS__)
+#define NAMES_TEST(name, ...) TEST_CALL(name, NAMES(__VA_ARGS__));
 
 #define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
 #define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
@@ -155,12 +161,8 @@ TEST(docker_container_has_the_name_in_its_file)
 	assert_string_equal(find_process(6)->identity->id_name, UNNAMED_DOCKER);
 }
 
-TEST(files_of_another_system_are_not_read)
-{
-	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
-	root = NULL;
-	NAMES("=> 5 " UNNAMED_DOCKER);
-}
+NAMES_TEST(files_of_another_system_are_not_read, "5 " DOCKER, "=" CONFIG " " WEB, "foreign",
+	"=> 5 " UNNAMED_DOCKER)
 
 /* A user that can write to a file or replace a directory could give a container any name. */
 TEST(file_that_others_could_have_written_is_ignored)
@@ -171,9 +173,7 @@ TEST(file_that_others_could_have_written_is_ignored)
 		struct stat st;
 
 		assert_int_equal(fstatat(world.fd, part, &st, 0), 0);
-		set_uid(1000, part);
-		NAMES("=> 5 " UNNAMED_DOCKER);
-		set_uid(0, part);
+		NAMES(strf("uid 1000 %s", part), "=> 5 " UNNAMED_DOCKER, strf("uid 0 %s", part));
 		assert_int_equal(fchmodat(world.fd, part, 0775, 0), 0);
 		NAMES("=> 5 " UNNAMED_DOCKER);
 		assert_int_equal(fchmodat(world.fd, part, 0757, 0), 0);
@@ -183,28 +183,12 @@ TEST(file_that_others_could_have_written_is_ignored)
 	NAMES("=> 5 docker web");
 }
 
-TEST(link_to_a_file_or_on_the_way_is_ignored)
-{
-	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
-	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
-	STEPS("var data");
-	NAMES("=> 5 " UNNAMED_DOCKER);
-	STEPS("!var");
-	assert_int_equal(renameat(world.fd, "data", world.fd, "var"), 0);
-	NAMES("=> 5 docker web");
-	assert_int_equal(renameat(world.fd, CONFIG, world.fd, "config"), 0);
-	world_link(CONFIG, "../../../../../config");
-	NAMES("=> 5 " UNNAMED_DOCKER);
-}
+NAMES_TEST(link_to_a_file_or_on_the_way_is_ignored, "5 " DOCKER, "=" CONFIG " " WEB, "mv var data",
+	"var data", "=> 5 " UNNAMED_DOCKER, "!var", "mv data var", "=> 5 docker web",
+	"mv " CONFIG " config", CONFIG " ../../../../../config", "=> 5 " UNNAMED_DOCKER)
 
-TEST(file_of_another_type_is_not_opened)
-{
-	NAMES("5 " DOCKER, "=" CONFIG " ");
-	STEPS("!" CONFIG, "|" CONFIG);
-	NAMES("=> 5 " UNNAMED_DOCKER);
-	STEPS("!" CONFIG, CONFIG "/");
-	NAMES("=> 5 " UNNAMED_DOCKER);
-}
+NAMES_TEST(file_of_another_type_is_not_opened, "5 " DOCKER, "=" CONFIG " ", "!" CONFIG, "|" CONFIG,
+	"=> 5 " UNNAMED_DOCKER, "!" CONFIG, CONFIG "/", "=> 5 " UNNAMED_DOCKER)
 
 TEST(file_without_a_valid_name_is_ignored)
 {
@@ -227,35 +211,26 @@ static const char *long_file(const char *path, int blanks)
 	return strf("=%s {\"Name\":\"/web\",%*s\"x\":1}", path, blanks, "");
 }
 
-TEST_CALL(huge_file_is_ignored,
-	NAMES("5 " DOCKER, long_file(CONFIG, 3 * 1024 * 1024), "=> 5 docker web",
-		long_file(CONFIG, 4 * 1024 * 1024), "=> 5 " UNNAMED_DOCKER));
+NAMES_TEST(huge_file_is_ignored, "5 " DOCKER, long_file(CONFIG, 3 * 1024 * 1024), "=> 5 docker web",
+	long_file(CONFIG, 4 * 1024 * 1024), "=> 5 " UNNAMED_DOCKER)
 
-TEST_CALL(docker_may_have_its_data_elsewhere,
-	NAMES("5 " DOCKER, "=srv/docker/containers/" ID_A "/config.v2.json " WEB,
-		"=> 5 " UNNAMED_DOCKER, "=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}",
-		"=> 5 docker web", "uid 1000 etc/docker/daemon.json", "=> 5 " UNNAMED_DOCKER));
+NAMES_TEST(docker_may_have_its_data_elsewhere, "5 " DOCKER,
+	"=srv/docker/containers/" ID_A "/config.v2.json " WEB, "=> 5 " UNNAMED_DOCKER,
+	"=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}", "=> 5 docker web",
+	"uid 1000 etc/docker/daemon.json", "=> 5 " UNNAMED_DOCKER)
 
-TEST(argument_of_dockerd_prevails)
-{
-	const char one[] = "/usr/bin/dockerd\0--data-root=/opt/docker";
-	const char two[] = "dockerd\0--debug\0--data-root\0/opt/docker";
+NAMES_TEST(argument_of_dockerd_prevails, "5 " DOCKER, "9 /system.slice/docker.service",
+	"=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}",
+	"=opt/docker/containers/" ID_A "/config.v2.json " WEB, "=run/docker.pid 9",
+	"arguments 9 /usr/bin/dockerd --data-root=/opt/docker", "=> 5 docker web",
+	"arguments 9 dockerd --debug --data-root /opt/docker", "=> 5 docker web", "uid 7 9",
+	"=> 5 " UNNAMED_DOCKER)
 
-	NAMES("5 " DOCKER, "9 /system.slice/docker.service",
-		"=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}",
-		"=opt/docker/containers/" ID_A "/config.v2.json " WEB, "=run/docker.pid 9");
-	world_bytes("9/cmdline", one, sizeof(one));
-	NAMES("=> 5 docker web");
-	world_bytes("9/cmdline", two, sizeof(two));
-	NAMES("=> 5 docker web", "uid 7 9", "=> 5 " UNNAMED_DOCKER);
-}
-
-TEST_CALL(docker_of_a_user_has_files_of_that_user,
-	NAMES("5 " USER_SLICE "/user.slice/docker-" ID_A ".scope", "=" HOME_CONFIG " " WEB,
-		"=> 5 docker web", "uid 1000 home/alice", "uid 1000 " HOME_CONFIG,
-		"=> 5 docker web", "uid 1001 " HOME_CONFIG, "=> 5 " UNNAMED_DOCKER,
-		"uid 1000 " HOME_CONFIG, long_file(HOME_CONFIG, 64 * 1024),
-		"=> 5 " UNNAMED_DOCKER));
+NAMES_TEST(docker_of_a_user_has_files_of_that_user,
+	"5 " USER_SLICE "/user.slice/docker-" ID_A ".scope", "=" HOME_CONFIG " " WEB,
+	"=> 5 docker web", "uid 1000 home/alice", "uid 1000 " HOME_CONFIG, "=> 5 docker web",
+	"uid 1001 " HOME_CONFIG, "=> 5 " UNNAMED_DOCKER, "uid 1000 " HOME_CONFIG,
+	long_file(HOME_CONFIG, 64 * 1024), "=> 5 " UNNAMED_DOCKER)
 
 TEST(names_that_cannot_be_read_in_time_are_missing)
 {
@@ -282,68 +257,57 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 	"\"io.kubernetes.cri.sandbox-namespace\":\"default\"" container "}}"
 
 /* A user can give a control group the id of a container of root. */
-TEST_CALL(names_of_root_are_not_those_of_containers_of_a_user,
-	NAMES("5 " USER_SLICE "/user.slice/docker-" ID_A ".scope",
-		"6 " USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope", "=" CONFIG " " WEB,
-		ANNOTATIONS(""), "=> 5 " UNNAMED_DOCKER, "=> 6 containerd 84b8394540fb"));
+NAMES_TEST(names_of_root_are_not_those_of_containers_of_a_user,
+	"5 " USER_SLICE "/user.slice/docker-" ID_A ".scope",
+	"6 " USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope", "=" CONFIG " " WEB,
+	ANNOTATIONS(""), "=> 5 " UNNAMED_DOCKER, "=> 6 containerd 84b8394540fb")
 
-TEST_CALL(containerd_has_names_in_annotations,
-	NAMES("5 " POD_SLICE "/cri-containerd-" ID_A ".scope",
-		ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"nginx\""),
-		"=> 5 kubernetes default/web-7d4 nginx", ANNOTATIONS(""),
-		"=> 5 kubernetes default/web-7d4",
-		ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"a b\""), "=> 5 " UNNAMED_POD,
-		"=" BUNDLE " {\"annotations\":[]}", "=> 5 " UNNAMED_POD));
+NAMES_TEST(containerd_has_names_in_annotations, "5 " POD_SLICE "/cri-containerd-" ID_A ".scope",
+	ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"nginx\""),
+	"=> 5 kubernetes default/web-7d4 nginx", ANNOTATIONS(""), "=> 5 kubernetes default/web-7d4",
+	ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"a b\""), "=> 5 " UNNAMED_POD,
+	"=" BUNDLE " {\"annotations\":[]}", "=> 5 " UNNAMED_POD)
 
-TEST_CALL(container_of_a_control_group_with_its_id_alone_is_found,
-	NAMES("5 /kubepods/burstable/pod" POD "/" ID_A, "6 /custom/" ID_A,
-		"=" CONFIG " {\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}",
-		"=> 5 kubernetes default/web-7d4 nginx",
-		"=> 6 container k8s_nginx_web-7d4_default_" POD "_0"));
+NAMES_TEST(container_of_a_control_group_with_its_id_alone_is_found,
+	"5 /kubepods/burstable/pod" POD "/" ID_A, "6 /custom/" ID_A,
+	"=" CONFIG " {\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}",
+	"=> 5 kubernetes default/web-7d4 nginx",
+	"=> 6 container k8s_nginx_web-7d4_default_" POD "_0")
 
-TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
-{
-	root = NULL;
-	NAMES("conmon 4 " CONMON " " ID_A " web", "5<4 " PODMAN, "6<5 " PODMAN, "=> 5 podman web",
-		"=> 6 podman web", "conmon 4 /user.slice/user-0.slice/session-3.scope " ID_A " web",
-		"=> 5 podman web",
-		"conmon 4 /user.slice/user-1000.slice/session-3.scope " ID_A " web",
-		"=> 5 " UNNAMED_PODMAN);
-}
+NAMES_TEST(podman_container_has_the_name_in_the_arguments_of_conmon, "foreign",
+	"conmon 4 " CONMON " " ID_A " web", "5<4 " PODMAN, "6<5 " PODMAN, "=> 5 podman web",
+	"=> 6 podman web", "conmon 4 /user.slice/user-0.slice/session-3.scope " ID_A " web",
+	"=> 5 podman web", "conmon 4 /user.slice/user-1000.slice/session-3.scope " ID_A " web",
+	"=> 5 " UNNAMED_PODMAN)
 
-TEST_CALL(conmon_of_a_user_names_only_containers_of_that_user,
-	NAMES("conmon 4 " USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope " ID_A " web",
-		"uid 1000 4", "5<4 " USER_SLICE "/user.slice/libpod-" ID_A ".scope/container",
-		"=> 5 podman web", "uid 1001 4", "=> 5 " UNNAMED_PODMAN, "uid 1000 4",
-		"5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN,
-		/* su(1), started by a user with such arguments */
-		"uid 0 4", "=> 5 " UNNAMED_PODMAN));
+NAMES_TEST(conmon_of_a_user_names_only_containers_of_that_user,
+	"conmon 4 " USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope " ID_A " web",
+	"uid 1000 4", "5<4 " USER_SLICE "/user.slice/libpod-" ID_A ".scope/container",
+	"=> 5 podman web", "uid 1001 4", "=> 5 " UNNAMED_PODMAN, "uid 1000 4", "5<4 " PODMAN,
+	"=> 5 " UNNAMED_PODMAN,
+	/* su(1), started by a user with such arguments */
+	"uid 0 4", "=> 5 " UNNAMED_PODMAN)
 
-TEST(process_that_is_not_the_conmon_of_the_container_is_ignored)
-{
-	NAMES("conmon 4 " CONMON " " ID_B " web", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN,
-		"conmon 4 " PODMAN " " ID_A " web", /* a process in the container */
-		"=> 5 " UNNAMED_PODMAN, "conmon 4 " CONMON " " ID_A " \033[2J",
-		"=> 5 " UNNAMED_PODMAN, "conmon 4 " CONMON " " ID_A " web");
-	world_bytes("4/cmdline", "sh\0-c\0" ID_A "\0-n\0web", 6 + 64 + 8);
-	NAMES("=> 5 " UNNAMED_PODMAN);
-	world_bytes("4/cmdline", "conmon\0-c\0" ID_A "\0-n", 10 + 64 + 4);
-	NAMES("=> 5 " UNNAMED_PODMAN);
-}
+NAMES_TEST(process_that_is_not_the_conmon_of_the_container_is_ignored,
+	"conmon 4 " CONMON " " ID_B " web", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN,
+	"conmon 4 " PODMAN " " ID_A " web", /* a process in the container */
+	"=> 5 " UNNAMED_PODMAN, "conmon 4 " CONMON " " ID_A " \033[2J", "=> 5 " UNNAMED_PODMAN,
+	"conmon 4 " CONMON " " ID_A " web", "arguments 4 sh -c " ID_A " -n web",
+	"=> 5 " UNNAMED_PODMAN, "arguments 4 conmon -c " ID_A " -n", "=> 5 " UNNAMED_PODMAN)
 
-TEST_CALL(ancestors_that_form_a_circle_end, NAMES("4<5 /", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN));
+NAMES_TEST(ancestors_that_form_a_circle_end, "4<5 /", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN)
 
-TEST_CALL(cri_o_has_names_of_pod_and_container,
-	NAMES("conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A
-	      " k8s_nginx_web-7d4_default_" POD "_0",
-		"5<4 " POD_SLICE "/crio-" ID_A ".scope", "=> 5 kubernetes default/web-7d4 nginx",
-		"conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A
-		" k8s_POD_web-7d4_default_" POD "_0",
-		"=> 5 kubernetes default/web-7d4", "conmon 4 / " ID_A " k8s_nginx_web-7d4_default",
-		"=> 5 kubernetes k8s_nginx_web-7d4_default",
-		/* Its user may give a container of Podman such a name. */
-		"conmon 4 " CONMON " " ID_A " k8s_nginx_web-7d4_default_" POD "_0", "5<4 " PODMAN,
-		"=> 5 podman k8s_nginx_web-7d4_default_" POD "_0"));
+NAMES_TEST(cri_o_has_names_of_pod_and_container,
+	"conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A " k8s_nginx_web-7d4_default_" POD
+	"_0",
+	"5<4 " POD_SLICE "/crio-" ID_A ".scope", "=> 5 kubernetes default/web-7d4 nginx",
+	"conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A " k8s_POD_web-7d4_default_" POD
+	"_0",
+	"=> 5 kubernetes default/web-7d4", "conmon 4 / " ID_A " k8s_nginx_web-7d4_default",
+	"=> 5 kubernetes k8s_nginx_web-7d4_default",
+	/* Its user may give a container of Podman such a name. */
+	"conmon 4 " CONMON " " ID_A " k8s_nginx_web-7d4_default_" POD "_0", "5<4 " PODMAN,
+	"=> 5 podman k8s_nginx_web-7d4_default_" POD "_0")
 
 TEST(names_are_read_once)
 {

@@ -111,11 +111,8 @@ TEST_CALL(namespace_without_holder_has_no_representative,
 	assert_null(ns_representative(hand_held(NS_UTS, 6))));
 
 /* In a foreign procfs, our mount namespace is unknown. */
-TEST(where_ours_is_unknown_any_mount_counts)
-{
-	model.our_mnt = 0;
-	MODEL("called 3 nginx.service; 3 net:5; theirs /run/netns/blue", "net:5 => netns blue");
-}
+MODEL_TEST(where_ours_is_unknown_any_mount_counts, "model.our_mnt=0",
+	"called 3 nginx.service; 3 net:5; theirs /run/netns/blue", "net:5 => netns blue")
 
 TEST(name_similar_to_a_generated_one_is_kept)
 {

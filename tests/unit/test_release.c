@@ -4,7 +4,7 @@
  * Besides statements of hand_build(), steps are:
  *
  *	process 7 init 60/1 zombie    called so; in PID namespace 60, where it is 1; which has
- *ended; also "kthread", "self" mount 71 7 /x 'file=8:1 /x'   net:50 in mount namespace 71, which
+ *ended; also "kthread" mount 71 7 /x 'file=8:1 /x'   net:50 in mount namespace 71, which
  *process 7, or 0 for none, sees; also peers=5 master=5 hidden unreached first /y hidden changes the
  *first mount; also "last" foreign                       the PIDs are those of another PID namespace
  *	net:50 => COMMANDS            what releases a namespace then, a line each
@@ -31,9 +31,7 @@ static void add_process(char *words[])
 
 	process->comm = words[1];
 	for (words += 2; *words; words++)
-		if (!strcmp(*words, "self"))
-			model.self = process->pid;
-		else if (!strcmp(*words, "kthread"))
+		if (!strcmp(*words, "kthread"))
 			process->kthread = true;
 		else if (sscanf(*words, "%u/%d", &process->ino[NS_PID], &process->nspid) != 2)
 			process->zombie = true;
@@ -70,9 +68,7 @@ static bool add(char *words[])
 {
 	const struct ns *ns = hand_ns(NS_NET, 50);
 
-	if (!strcmp(words[0], "foreign"))
-		model.our_pids = false;
-	else if (!strcmp(words[0], "process"))
+	if (!strcmp(words[0], "process"))
 		add_process(words + 1);
 	else if (!strcmp(words[0], "mount"))
 		add_mount(words + 1);
@@ -124,7 +120,7 @@ MODEL_TEST(a_process_is_ended_once_whatever_it_holds, "process 7 'a) | reboot #'
 	"first net:50 => end process 7 '(a) | reboot #)'",
 	"net:50 => end process 7 '(a) | reboot #)'\nend process 9 '(sleep)'")
 
-MODEL_TEST(nsls_itself_and_threads_of_the_kernel_get_no_command, "process 7 nsls self",
+MODEL_TEST(nsls_itself_and_threads_of_the_kernel_get_no_command, "process 7 nsls; model.self=7",
 	"process 9 kdevtmpfs kthread", "7 net:50; 9 net:50",
 	"first net:50 => no command: process 7 is nsls itself",
 	"net:50 => no command: process 9 is a kernel thread")
@@ -164,7 +160,7 @@ MODEL_TEST(a_mount_of_ours_is_unmounted, "process 7 init", "mount 70 7 '/mnt/a b
 
 MODEL_TEST(a_mount_elsewhere_is_unmounted_from_outside, "process 7 init", "mount 71 7 /x",
 	"first net:50 => umount -i -n -N 7 /x", "first /x\n",
-	"first net:50 => printf '/x\\012\\000' | xargs -0 umount -i -n -N 7", "foreign",
+	"first net:50 => printf '/x\\012\\000' | xargs -0 umount -i -n -N 7", "model.our_pids=0",
 	"first net:50 => no command: unmount '/x\\012' in mnt:[71]")
 
 MODEL_TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace, "process 7 pause",
@@ -195,7 +191,7 @@ MODEL_TEST(no_process_has_to_end_for_an_unknown_mount_point, "process 7 init", "
 /* Before Linux 6.18, the kernel may not report where a mount is if no process sees it. */
 MODEL_TEST(a_mount_where_no_process_is_disappears_with_its_mount_namespace_wherever_it_is_mounted,
 	"process 7 a", "fd 7 mnt:71", "mount 71 0 '(path unknown)'",
-	"net:50 => end process 7 '(a)'", "foreign",
+	"net:50 => end process 7 '(a)'", "model.our_pids=0",
 	"net:50 => no command: its mount point is not known")
 
 /* nsls may be in another mount namespace than process 1. */

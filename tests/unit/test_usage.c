@@ -6,12 +6,12 @@
  *	host owns uts:2 user:3=1000   the initial user namespace is the owner, of which all is
  *	                              known; user namespaces are its children, and of that user
  *	user:3 owns uts:4             so is another one; "none owns": the owner can't be known
- *	ours 1                        our user namespace
  *	status 15 1000 admin          user and privileges of process 15
  *	=> net 0:2 uts 5:1 ipc>       who is charged then; counts of type ipc are lower bounds
  *	charged ipc => ipc 0:1        who is, by a query for this type
  *	by_user uts => uts 5:1/3      of three of the user's namespaces one is selected
- *	heaviest uts => uts 5:3       who is in rows of types; also "incomplete"
+ *	heaviest uts => uts 5:4/3>    the heaviest user, of a lower bound of four namespaces three;
+ *	                              also "incomplete"
  */
 #include "nsls/query.h"
 
@@ -20,22 +20,14 @@
 #define HOST_UTS "uts:4026531838"
 #define HOST_NET "net:4026531833"
 
-static struct usages usages;
 static struct ns *host; /* the initial user namespace */
 
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	usages = (struct usages){ 0 };
 	host = hand_held(NS_USER, nstype_info(NS_USER)->initial_ino);
 	host->related = host->has_owner_uid = true;
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	usages_done(&usages);
-	return hand_tear_down(state);
 }
 
 static void own(struct ns *owner, char *words[])
@@ -58,9 +50,7 @@ static bool add(char *words[])
 {
 	struct process *process;
 
-	if (!strcmp(words[0], "ours")) {
-		model.our_user = (uint32_t)atoi(words[1]);
-	} else if (!strcmp(words[0], "status")) {
+	if (!strcmp(words[0], "status")) {
 		process = model_find_process(&model, atoi(words[1]));
 		process->has_status = true;
 		process->uid = (uid_t)atoi(words[2]);
@@ -76,72 +66,55 @@ static bool add(char *words[])
 	return true;
 }
 
-static const char *describe(const struct usage *usage)
-{
-	return usage ? strf("%u:%zu", usage->uid, usage->count) : "none";
-}
-
-static const char *find_charged(void)
+static const char *find_charged(const struct usages *usages)
 {
 	struct strbuf text = { 0 };
 
-	for (size_t i = 0; i < usages.n; i++)
-		strbuf_addf(&text, "%s%s %s", i ? " " : "", nstype_info(usages.at[i].type)->name,
-			describe(&usages.at[i]));
+	for (size_t i = 0; i < usages->n; i++)
+		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
+			nstype_info(usages->at[i].type)->name, usages->at[i].uid,
+			usages->at[i].count);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (usages.lower_bounds & 1u << t)
+		if (usages->lower_bounds & 1u << t)
 			strbuf_addf(&text, "%s%s>", text.len ? " " : "", nstype_info(t)->name);
 	return strbuf_keep(&text);
 }
 
-/* The rows of a query: one for each type and user, or one for each type. */
-static const char *find_rows(const struct query *query, bool by_user, bool covers_all)
+static const char *describe(const struct row *row)
 {
-	struct strbuf text = { 0 };
-
-	rows_done(&rows);
-	if (by_user) {
-		usages_rows(&usages, &rows);
-	} else {
-		query_summary(&model, query, &rows);
-		usages_fill(&usages, covers_all, &rows);
-	}
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct row *row = &rows.at[i];
-
-		assert_int_equal(row->kind, ROW_TYPE);
-		strbuf_addf(&text, "%s%s ", i ? " " : "", nstype_info(row->type)->name);
-		if (by_user)
-			strbuf_addf(&text, "%u:%zu/%zu", row->usage->uid, row->count,
-				row->usage->count);
-		else
-			strbuf_addf(&text, "%s%s", describe(row->usage),
-				row->usage_is_bound ? ">" : "");
-	}
-	return strbuf_keep(&text);
+	return strf("%s %s%s", nstype_info(row->type)->name,
+		row->usage ? strf("%u:%zu/%zu", row->usage->uid, row->count, row->usage->count)
+			   : "none",
+		row->usage_is_bound ? ">" : "");
 }
 
 static const char *find(char *question, const char *expected)
 {
-	const char *what = strsep(&question, " ");
+	const char *what = strsep(&question, " "), *found = "";
 	struct query query = hand_query(question);
+	struct usages usages = { 0 };
 
-	usages_done(&usages);
 	usages_find(&usages, &model, &query);
-	if (!*what || !strcmp(what, "charged"))
-		return find_charged();
-	return find_rows(&query, !strcmp(what, "by_user"), strcmp(what, "incomplete") != 0);
+	rows_done(&rows);
+	if (!strcmp(what, "by_user"))
+		usages_rows(&usages, &rows);
+	else if (*what && strcmp(what, "charged") != 0)
+		query_summary(&model, &query, &rows);
+	else
+		found = find_charged(&usages);
+	usages_fill(&usages, strcmp(what, "incomplete") != 0, &rows);
+	for (size_t i = 0; i < rows.n; i++)
+		found = strf("%s%s%s", found, i ? " " : "", describe(&rows.at[i]));
+	usages_done(&usages);
+	return found;
 }
 
 static const struct hand_steps steps = { add, find };
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, hand_tear_down);
 
-TEST(initial_namespaces_are_charged_to_no_user)
-{
-	MODEL("host owns " HOST_UTS " " HOST_NET, "=> ");
-	assert_null(usages_heaviest(&usages, NS_UTS));
-}
+MODEL_TEST(initial_namespaces_are_charged_to_no_user, "host owns " HOST_UTS " " HOST_NET, "=> ",
+	"heaviest uts => uts none")
 
 MODEL_TEST(root_is_charged_with_what_the_initial_user_namespace_owns,
 	"host owns " HOST_UTS " uts:2 uts:3", "=> uts 0:2")
@@ -159,25 +132,22 @@ TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 	MODEL("=> pid 1000:1 user 1000:1 pid>");
 }
 
-TEST(the_heaviest_user_comes_first_of_each_type)
-{
-	MODEL("host owns user:1=7 user:2=9; user:1 owns uts:3 ipc:6",
-		"user:2 owns uts:4 uts:5 ipc:7",
-		"=> ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
-	assert_int_equal(usages_heaviest(&usages, NS_UTS)->uid, 9);
-	assert_null(usages_heaviest(&usages, NS_NET));
-}
+MODEL_TEST(the_heaviest_user_comes_first_of_each_type,
+	"host owns user:1=7 user:2=9; user:1 owns uts:3 ipc:6; user:2 owns uts:4 uts:5 ipc:7",
+	"=> ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1",
+	"heaviest uts net => net none uts 9:3/2")
 
 MODEL_TEST(in_a_user_namespace_of_our_own_its_users_are_charged,
-	"ours 1; none owns user:1=65534; user:1 owns user:2=500 uts:3",
+	"model.our_user=1; none owns user:1=65534; user:1 owns user:2=500 uts:3",
 	"user:2 owns user:4=0; user:4 owns uts:5", "=> user 500:2 uts 0:1 uts 500:1")
 
 MODEL_TEST(own_user_namespace_is_not_charged_if_it_can_not_be_opened,
-	"ours 1; kernel user:1; user:1 owns uts:3", "=> uts 0:1")
+	"model.our_user=1; kernel user:1; user:1 owns uts:3", "=> uts 0:1")
 
 /* EPERM for the second one. */
 MODEL_TEST(namespaces_outside_of_our_user_namespace_are_not_charged,
-	"ours 1; none owns user:1=65534 " HOST_UTS " uts:3 user:4=1000; user:1 owns uts:5",
+	"model.our_user=1; none owns user:1=65534 " HOST_UTS
+	" uts:3 user:4=1000; user:1 owns uts:5",
 	"=> uts 0:1")
 
 TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
@@ -220,12 +190,9 @@ TEST(namespace_of_another_user_with_cap_sys_admin_is_a_lower_bound)
 	MODEL("=> cgroup 0:1 pid 0:1 uts 0:1 ipc>");
 }
 
-TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
-{
-	MODEL("host owns user:1=1000; user:1 owns mnt:3", "=> mnt 1000:1 user 1000:1");
-	model.detached_mounts = true;
-	MODEL("=> mnt 1000:1 user 1000:1 mnt>");
-}
+MODEL_TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound,
+	"host owns user:1=1000; user:1 owns mnt:3", "=> mnt 1000:1 user 1000:1",
+	"model.detached_mounts=1", "=> mnt 1000:1 user 1000:1 mnt>")
 
 TEST(released_namespace_is_charged_to_no_user)
 {
@@ -246,7 +213,7 @@ MODEL_TEST(query_narrows_the_count_and_not_the_usage,
 
 MODEL_TEST(rows_of_types_have_the_usage_of_the_heaviest_user,
 	"host owns user:1=1000 user:3=0; user:1 owns uts:2; user:3 owns uts:4 uts:5; kernel net:5",
-	"heaviest uts time net => net none> time none uts 0:2",
-	"incomplete uts time net => net none> time none> uts 0:2>")
+	"heaviest uts time net => net none> time none uts 0:3/2",
+	"incomplete uts time net => net none> time none> uts 0:3/2>")
 
 MODEL_TEST(only_selected_types_are_counted, "host owns uts:3 ipc:4", "charged ipc => ipc 0:1")

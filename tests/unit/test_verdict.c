@@ -3,13 +3,11 @@
  * Verdicts by what is known and unknown, on models made by hand. Besides statements of
  * hand_build(), steps are:
  *
- *	fds denied 1           errors of the report, of descriptors or processes
- *	timed_out 5            processes that timed out
  *	usage net 1000 7       how many namespaces a user is charged with
  *	limit net 8            how many may be
  *	unowned net            usage of this type is a lower bound
  *	stale                  a name in /run/netns that leads nowhere
- *	filtered               a flag of the table below
+ *	filtered               a filter chose the namespaces; also "persistent"
  *	=> net<=2 broken 3..5 net, uts<=0 holds
  *	                       verdicts of rules, perhaps with the figure, which has no bound above
  *	                       in "3..", and the type
@@ -50,59 +48,31 @@ static enum nstype type_of(const char *name)
 	return type;
 }
 
-static bool set_flag(const char *word)
-{
-	static const struct {
-		const char *word;
-		bool *flag;
-	} flags[] = {
-		{ "no_members", &report.no_members },
-		{ "narrowed", &report.narrowed },
-		{ "bpf", &report.bpf },
-		{ "filtered", &evidence.filtered },
-		{ "persistent", &evidence.persistent },
-		{ "names", &model.names_read },
-	};
-
-	for (size_t i = 0; i < COUNT(flags); i++)
-		if (!strcmp(word, flags[i].word))
-			return *flags[i].flag = true;
-	return false;
-}
-
-static void set_limit(enum nstype type, uint64_t limit)
-{
-	evidence.limits[type] = limit;
-	evidence.limited |= 1u << type;
-}
-
 static bool add(char *words[])
 {
-	struct source_errors *errors = report.errors;
 	const char *word = words[0];
+	enum nstype type;
 
-	if (set_flag(word))
-		return true;
-	if (!strcmp(word, "fds"))
-		errors[SOURCE_FDS].denied = (size_t)atoi(words[2]);
-	else if (!strcmp(word, "processes"))
-		*(*words[1] == 'd' ? &errors[SOURCE_PROCESSES].denied
-				   : &errors[SOURCE_PROCESSES].odd) = (size_t)atoi(words[2]);
-	else if (!strcmp(word, "timed_out"))
-		report.timed_out = (size_t)atoi(words[1]);
-	else if (!strcmp(word, "usage"))
+	if (!strcmp(word, "usage")) {
 		*array_push(usages.at, usages.n, usages.size) =
 			(struct usage){ .type = type_of(words[1]),
 				.uid = (uid_t)atoi(words[2]),
 				.count = (size_t)atoi(words[3]) };
-	else if (!strcmp(word, "limit"))
-		set_limit(type_of(words[1]), strtoul(words[2], NULL, 10));
-	else if (!strcmp(word, "unowned"))
+	} else if (!strcmp(word, "limit")) {
+		type = type_of(words[1]);
+		evidence.limits[type] = strtoul(words[2], NULL, 10);
+		evidence.limited |= 1u << type;
+	} else if (!strcmp(word, "unowned")) {
 		usages.lower_bounds = 1u << type_of(words[1]);
-	else if (!strcmp(word, "stale"))
+	} else if (!strcmp(word, "stale")) {
 		*array_push(model.stale_names, model.nstale, model.stale_size) = "old";
-	else
+	} else if (!strcmp(word, "filtered")) {
+		evidence.filtered = true;
+	} else if (!strcmp(word, "persistent")) {
+		evidence.persistent = true;
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -145,16 +115,16 @@ MODEL_TEST(complete_counts_decide_every_operator, "mount net:1 net:2 net:3",
 	"=> net>2 holds, net>3 broken, net==3 holds, net==2 broken, net==4 broken, uts<=0 holds")
 
 MODEL_TEST(a_count_of_an_incomplete_answer_is_a_lower_bound,
-	"mount net:1 net:2 net:3; fds denied 1",
+	"mount net:1 net:2 net:3; fds.denied=1",
 	"=> net<=2 broken 3.., net<=3 unknown, net>=3 holds, net>=4 unknown",
 	"=> net==2 broken, net==3 unknown")
 
 MODEL_TEST(each_unread_process_may_be_a_member_of_one_of_them, "mount net:1 net:2 net:3; 1<0 net:9",
-	"=> net.persistent<=3 holds 3..3", "processes denied 1",
+	"=> net.persistent<=3 holds 3..3", "processes.denied=1",
 	"=> net.persistent<=1 broken 2.., net.persistent<=2 unknown",
-	"processes odd 1; timed_out 5", "=> net.persistent<=0 unknown 0..")
+	"processes.odd=1; report.timed_out=5", "=> net.persistent<=0 unknown 0..")
 
-MODEL_TEST(process_with_unread_descriptors_is_a_member_of_no_other, "mount net:1; fds denied 7",
+MODEL_TEST(process_with_unread_descriptors_is_a_member_of_no_other, "mount net:1; fds.denied=7",
 	"=> net.persistent<=0 broken 1..")
 
 TEST(where_processes_are_invisible_no_namespace_is_proven_persistent)
@@ -173,11 +143,11 @@ TEST(where_processes_are_invisible_no_namespace_is_proven_persistent)
 
 /* --scan without processes is complete, by choice; members are unknown all the same. */
 MODEL_TEST(without_a_scan_of_processes_no_namespace_is_persistent,
-	"mount net:1 net:2 net:3; no_members",
+	"mount net:1 net:2 net:3; report.no_members=1",
 	"=> net.persistent<=0 unknown 0..3, net.persistent<=3 holds")
 
 MODEL_TEST(an_unread_process_may_be_a_member_in_each_type, "mount net:1 net:2 net:3 uts:11",
-	"=> persistent<=4 holds, persistent<=3 broken 4..4 all", "processes denied 2",
+	"=> persistent<=4 holds, persistent<=3 broken 4..4 all", "processes.denied=2",
 	"=> persistent<=0 broken 1.., persistent<=1 unknown")
 
 TEST(any_is_about_the_worst_type)
@@ -191,7 +161,7 @@ TEST(any_is_about_the_worst_type)
 }
 
 MODEL_TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may,
-	"mount mnt:1 mnt:2 net:11 net:12 net:13; processes denied 1",
+	"mount mnt:1 mnt:2 net:11 net:12 net:13; processes.denied=1",
 	"=> any.persistent<=1 broken 2.. net, any.persistent<=2 unknown 2.. net")
 
 MODEL_TEST(a_kind_counts_namespaces_without_other_kinds,
@@ -203,21 +173,22 @@ MODEL_TEST(a_kind_counts_namespaces_without_other_kinds,
 	"mount net:11 net:12 net:13 net:14 net:15 net:16 net:17 net:18 net:19 net:20"
 
 /* An unread process may have a descriptor on any of them. */
-MODEL_TEST(a_kind_of_an_incomplete_answer_proves_nothing, TWENTY "; fds denied 1",
+MODEL_TEST(a_kind_of_an_incomplete_answer_proves_nothing, TWENTY "; fds.denied=1",
 	"=> net.mount<=1 unknown 0..")
 
 MODEL_TEST(a_filter_of_an_incomplete_answer_proves_nothing, TWENTY "; filtered", "=> net<=1 broken",
-	"fds denied 1", "=> net<=1 unknown 0..")
+	"fds.denied=1", "=> net<=1 unknown 0..")
 
 /* --scan without all sources is complete, by choice; other holders are unknown all the same. */
-MODEL_TEST(sources_that_are_left_out_may_have_holders_that_pass_a_filter, TWENTY "; narrowed",
+MODEL_TEST(sources_that_are_left_out_may_have_holders_that_pass_a_filter,
+	TWENTY "; report.narrowed=1",
 	"=> net<=1 broken, net.mount<=1 unknown 0.., net.mount<=20 unknown", "filtered",
 	"=> net<=20 unknown 0..")
 
 /* With --persistent, even a count is of those without a visible process. */
 TEST(namespaces_that_may_have_members_do_not_count_as_persistent)
 {
-	MODEL("mount net:1 net:2; persistent; processes denied 1",
+	MODEL("mount net:1 net:2; persistent; processes.denied=1",
 		"=> net<=1 unknown, net<=0 broken 1..");
 	assert_true(finding.persistent);
 }
@@ -229,13 +200,13 @@ TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown)
 	MODEL("mount net:50 net:51 net:52",
 		"=> net<=3 holds, net<=2 broken, net.persistent<=3 holds, any.persistent<=2 broken",
 		"=> net.mount<=3 holds, net.mount<=2 unknown, net.uring<=0 unknown", "limit net 10",
-		"=> net<=50% holds", "narrowed", "=> net.mount<=3 unknown, net<=50% unknown");
-	report.narrowed = false;
-	MODEL("filtered", "=> net<=3 unknown");
+		"=> net<=50% holds", "report.narrowed=1",
+		"=> net.mount<=3 unknown, net<=50% unknown", "report.narrowed=0; filtered",
+		"=> net<=3 unknown");
 }
 
 MODEL_TEST(rule_about_what_only_bpf_shows_is_unknown_without_it, "queue net:50 net:51",
-	"=> net.queue<=2 unknown, net.queue<=1 broken, net.mount<=2 holds", "bpf",
+	"=> net.queue<=2 unknown, net.queue<=1 broken, net.mount<=2 holds", "report.bpf=1",
 	"=> net.queue<=2 holds")
 
 TEST(a_percentage_is_exact_to_the_last_namespace)
@@ -251,7 +222,7 @@ TEST(a_percentage_is_exact_to_the_last_namespace)
 TEST(a_percentage_of_any_is_of_the_fullest_type)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		set_limit(t, 1000);
+		MODEL(strf("limit %s 1000", nstype_info(t)->name));
 	MODEL("usage mnt 0 90; usage net 1000 50; limit net 60",
 		"=> any<=80% broken 50..50 net, any<=90% holds 50..50 net");
 }
@@ -267,10 +238,10 @@ MODEL_TEST(no_usage_of_a_limit_of_zero_breaks_no_rule, "limit net 0",
 
 MODEL_TEST(usage_without_owners_is_a_lower_bound, "usage net 1000 7; limit net 10; unowned net",
 	"=> net<=60% broken, net<=80% unknown 7..", "unowned uts", "=> net<=80% holds",
-	"fds denied 1", "=> net<=80% unknown")
+	"fds.denied=1", "=> net<=80% unknown")
 
-MODEL_TEST(stale_names_break_a_rule_about_them, "names", "=> netns.stale<=0 holds", "stale",
-	"=> netns.stale<=0 broken, netns.stale<=1 holds, persistent<=0 holds")
+MODEL_TEST(stale_names_break_a_rule_about_them, "model.names_read=1", "=> netns.stale<=0 holds",
+	"stale", "=> netns.stale<=0 broken, netns.stale<=1 holds, persistent<=0 holds")
 
 MODEL_TEST(without_all_names_a_rule_about_stale_ones_is_unknown, "", "=> netns.stale<=0 unknown",
 	"stale", "=> netns.stale<=0 broken, netns.stale<=1 unknown")
