@@ -22,7 +22,6 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
-#define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define DOCKER "/system.slice/docker-" ID_A ".scope"
 #define CONFIG "var/lib/docker/containers/" ID_A "/config.v2.json"
 #define HOME_CONFIG "home/alice/.local/share/docker/containers/" ID_A "/config.v2.json"

@@ -4,7 +4,8 @@
  * statements of hand_build(), steps are:
  *
  *	5 /docker/ID mnt:20 net:21    a process in that control group, which is where process 1 is
- *	                              but for these namespaces; inode 0 is unknown
+ *	                              but for these namespaces; inode 0 is unknown; also "initial",
+ *	                              which is where the kernel starts, "zombie", "unreadable"
  *	=> docker web: mnt net: 5 7   the groups, which "; " separates: name, own types, members,
  *	                              and "<0 " in front of one that is below the first
  *	net => docker web: …          those which differ from the host by one of these types
@@ -30,11 +31,16 @@ static bool add(char *words[])
 	hand_build(strf("%s %s", words[0], words[1]));
 	process = model_find_process(&model, atoi(words[0]));
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		process->ino[t] = 10 + t;
-	for (words += 2; *words; words++) {
-		assert_int_equal(nstype_by_name(*words, strcspn(*words, ":"), &type), 0);
-		process->ino[type] = (uint32_t)atoi(strchr(*words, ':') + 1);
-	}
+		process->ino[t] = words[2] && !strcmp(words[2], "initial")
+					  ? nstype_info(t)->initial_ino
+					  : 10 + t;
+	for (words += 2; *words; words++)
+		if (!strcmp(*words, "zombie"))
+			process->zombie = true;
+		else if (!strcmp(*words, "unreadable"))
+			memset(process->ino, 0, sizeof(process->ino));
+		else if (nstype_by_name(*words, strcspn(*words, ":"), &type) == 0)
+			process->ino[type] = (uint32_t)atoi(strchr(*words, ':') + 1);
 	return true;
 }
 
@@ -109,13 +115,8 @@ MODEL_TEST(processes_that_share_all_namespaces_are_one_group, "5 " DOCKER " mnt:
 	"6 " PODMAN " mnt:30 net:21", "7 " DOCKER " mnt:20 net:21",
 	"=> docker 84b8394540fb: mnt net: 5 7; podman d1d5e64ac8d9: mnt net: 6")
 
-TEST(the_ended_and_the_unreadable_are_in_no_group)
-{
-	MODEL("5 " DOCKER " mnt:0 net:0 pid:40", "6 " DOCKER);
-	model_find_process(&model, 5)->zombie = true;
-	memset(model_find_process(&model, 6)->ino, 0, sizeof(model.processes[0]->ino));
-	MODEL("=> ");
-}
+MODEL_TEST(the_ended_and_the_unreadable_are_in_no_group,
+	"5 " DOCKER " mnt:0 net:0 pid:40 zombie; 6 " DOCKER " unreadable", "=> ")
 
 TEST(what_is_unknown_is_neither_own_nor_shared)
 {
@@ -125,19 +126,11 @@ TEST(what_is_unknown_is_neither_own_nor_shared)
 }
 
 /* As inside a container that may not read its first process. */
-TEST(without_a_first_process_the_host_is_what_the_system_started_with)
-{
-	struct process *process = model_find_process(&model, 1);
-
-	memset(process->ino, 0, sizeof(process->ino));
-	MODEL("5 /system.slice/nginx.service");
-	process = model_find_process(&model, 5);
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		process->ino[t] = nstype_info(t)->initial_ino;
-	process->ino[NS_UTS] = 20;
-	process->ino[NS_NET] = 21; /* the inode of the host is not fixed */
-	MODEL("=> nginx.service: uts: 5", "kernel mnt:4026531832", "=> nginx.service: net uts: 5");
-}
+MODEL_TEST(without_a_first_process_the_host_is_what_the_system_started_with,
+	"1 /init.scope unreadable",
+	/* The inode of the host's network namespace is not fixed. */
+	"5 /system.slice/nginx.service initial uts:20 net:21", "=> nginx.service: uts: 5",
+	"kernel mnt:4026531832", "=> nginx.service: net uts: 5")
 
 /* A second mount namespace of one container, as of a shell with mounts of its own. */
 MODEL_TEST(the_groups_of_a_container_stand_below_its_first, "5 " DOCKER " mnt:20 net:21",

@@ -3,11 +3,12 @@
  * Which namespaces and holders are shown, on models made by hand. Besides statements of
  * hand_build(), steps are:
  *
- *	select net:1 net:2          the only ones that "selected" may find
  *	id net:1 5                  its 64-bit number
  *	name net:1 blue             an entry of /run/netns
- *	namespaces net fd => 1      the rows of hand_query(); also "selected", "holders", "summary"
- *	operand 5 => net:[1]        what that stands for on a command line; "unread operand" is
+ *	namespaces net fd => 1      the rows of hand_query(); also "holders", "summary"
+ *	only net:1 net:2 of net => 1
+ *	                            the same, limited to some namespaces
+ *	operand 5 => 1              what that stands for on a command line; "unread operand" is
  *	                            before identities were read
  *	netns blue => elsewhere 5   where the best of the namespaces with that name are
  */
@@ -15,26 +16,9 @@
 
 #include "hand_model.h"
 
-static struct u64map selected;
-
-static int set_up(void **state)
-{
-	selected = (struct u64map){ 0 };
-	return hand_set_up(state);
-}
-
-static int tear_down(void **state)
-{
-	u64map_done(&selected);
-	return hand_tear_down(state);
-}
-
 static bool add(char *words[])
 {
-	if (!strcmp(words[0], "select"))
-		while (*++words)
-			u64map_add(&selected, ns_ref_key(hand_word_ns(*words)->ref));
-	else if (!strcmp(words[0], "id"))
+	if (!strcmp(words[0], "id"))
 		hand_word_ns(words[1])->id = (uint64_t)atoi(words[2]);
 	else if (!strcmp(words[0], "name"))
 		model_add_name(&model, hand_word_ns(words[1])->ref, words[2]);
@@ -46,15 +30,11 @@ static bool add(char *words[])
 static const char *find_operand(const char *text, bool identities)
 {
 	struct operand operand;
-	const char *found = "";
-	char ref[NSTYPE_TEXT_MAX];
 
 	rows_done(&rows);
 	assert_int_equal(operand_parse(&kernel.kernel, text, false, &operand), 0);
 	operand_find(&model, &operand, 0, identities, &rows);
-	for (size_t i = 0; i < rows.n; i++)
-		found = strf("%s%s%s", found, i ? " " : "", nstype_format(rows.at[i].ns->ref, ref));
-	return found;
+	return hand_rows();
 }
 
 static const char *find_name(const char *name)
@@ -70,7 +50,7 @@ static const char *find_name(const char *name)
 static const char *find(char *question, const char *expected)
 {
 	const char *what = strsep(&question, " ");
-
+	struct u64map only = { 0 };
 	struct query query;
 
 	if (!strcmp(what, "unread"))
@@ -79,26 +59,29 @@ static const char *find(char *question, const char *expected)
 		return find_operand(question, true);
 	if (!strcmp(what, "netns"))
 		return find_name(question);
+	if (!strcmp(what, "only"))
+		for (char *word; strcmp(word = strsep(&question, " "), "of") != 0;)
+			u64map_add(&only, ns_ref_key(hand_word_ns(word)->ref));
 	query = hand_query(question);
-	query.only = !strcmp(what, "selected") ? &selected : NULL;
+	query.only = !strcmp(what, "only") ? &only : NULL;
 	rows_done(&rows);
 	if (!strcmp(what, "summary"))
 		query_summary(&model, &query, &rows);
 	else
 		query_rows(&model, &query, !strcmp(what, "holders") ? ROW_HOLDER : ROW_NS, &rows);
+	u64map_done(&only);
 	return hand_rows();
 }
 
 static const struct hand_steps steps = { add, find };
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-MODEL_TEST(types_persistence_and_names_select_together,
-	"1<0 net:1; kernel net:2 uts:3 net:4; select net:1 net:2 uts:3",
-	"selected net persistent => 2")
+MODEL_TEST(types_persistence_and_names_select_together, "1<0 net:1; kernel net:2 uts:3 net:4",
+	"only net:1 net:2 uts:3 of net persistent => 2")
 
 MODEL_TEST(neither_without_holder_nor_by_an_empty_selection_a_namespace_is_shown,
-	"id net:1 7; kernel net:2", "namespaces => 2", "selected => ")
+	"id net:1 7; kernel net:2", "namespaces => 2", "only of => ")
 
 MODEL_TEST(the_summary_has_every_selected_type, "1<0 net:1; kernel net:2 uts:3",
 	"summary net time => net(2 1 1) time(0 0 0)")
@@ -128,17 +111,17 @@ TEST(process_of_a_row_is_the_representative_or_the_holder)
 
 MODEL_TEST(a_named_namespace_is_found_if_something_holds_it, "operand net:[5] => ",
 	"id net:5 0", /* known, but without a known holder */
-	"operand net:[5] => ", "kernel net:5", "operand net:[5] => net:[5]", "operand 5 => net:[5]",
+	"operand net:[5] => ", "kernel net:5", "operand net:[5] => 5", "operand 5 => 5",
 	"operand uts:[5] => ")
 
 MODEL_TEST(number_that_is_no_inode_is_an_id, "kernel uts:7", "operand :5 => ", "operand :0 => ",
-	"id uts:7 5", "operand 5 => uts:[7]", "operand :5 => uts:[7]", "kernel net:5",
-	"operand 5 => net:[5]", "operand :5 => uts:[7]")
+	"id uts:7 5", "operand 5 => 7", "operand :5 => 7", "kernel net:5", "operand 5 => 5",
+	"operand :5 => 7")
 
 /* The model has no mounts and no links: only the cells of column NAME are compared. */
 MODEL_TEST(word_matches_all_namespaces_with_that_name, "3 /nginx.service net:5 uts:7; kernel uts:8",
-	"operand nginx.service => net:[5] uts:[7]", "unread operand nginx.service => ",
-	"operand nginx => ", "operand  => ")
+	"operand nginx.service => 5 7", "unread operand nginx.service => ", "operand nginx => ",
+	"operand  => ")
 
 MODEL_TEST(name_stands_for_the_namespaces_in_the_best_place, "1<0 mnt:300", "netns blue => nowhere",
 	"mnt:200 mounts /run/netns/blue net:5; mnt:201 mounts /run/netns/blue net:6; "

@@ -9,11 +9,10 @@
  *	web => docker web: 5 6    the workloads that this stands for, which "; " separates, and
  *	                          their processes; "; …" for more
  *	x in alice=1000 => …      within a container, or of a user
- *	operand web => net:[50]   the namespaces that an operand stands for
+ *	operand web => 50         the namespaces that an operand stands for
  */
 #include "hand_model.h"
 
-#define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
 #define NAMES_MNT 7 /* where the names of network namespaces are */
 
@@ -51,18 +50,6 @@ static bool add(char *words[])
 	return true;
 }
 
-static const char *find_operand(const char *text)
-{
-	struct strbuf found = { 0 };
-	char ref[NSTYPE_TEXT_MAX];
-
-	rows_done(&rows);
-	namespaces_find(&model, NAMES_MNT, text, true, &rows);
-	for (size_t i = 0; i < rows.n; i++)
-		strbuf_adds(&found, nstype_format(rows.at[i].ns->ref, ref));
-	return strbuf_keep(&found);
-}
-
 static const char *find_workloads(char *text, const char *expected)
 {
 	char *in = strstr(text, " in "), *uid = in ? strchr(in, '=') : NULL;
@@ -70,8 +57,11 @@ static const char *find_workloads(char *text, const char *expected)
 	struct workloads workloads;
 	struct strbuf found = { 0 };
 
-	if (!strncmp(text, "operand ", 8))
-		return find_operand(text + 8);
+	if (!strncmp(text, "operand ", 8)) {
+		rows_done(&rows);
+		namespaces_find(&model, NAMES_MNT, text + 8, true, &rows);
+		return hand_rows();
+	}
 	if (in)
 		*in = '\0';
 	if (uid) {
@@ -215,5 +205,5 @@ MODEL_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it, "n
 	"db => docker db: 6; netns db:")
 
 MODEL_TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces,
-	"5 " DOCKER(ID_A) " given=web", "5 net:50", "operand docker web => net:[50]",
-	"operand docker 84b8394540fb => net:[50]")
+	"5 " DOCKER(ID_A) " given=web", "5 net:50", "operand docker web => 50",
+	"operand docker 84b8394540fb => 50")
