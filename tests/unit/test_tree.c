@@ -72,14 +72,11 @@ MODEL_TEST(members_are_below_their_parent_in_the_same_namespace_only,
 TEST(a_long_line_of_ancestors_is_walked_once)
 {
 	enum { DEEP = 20000 };
-	struct ns *top = hand_ns(NS_NET, 1);
-	struct process *process = hand_process(1, 0);
 
-	hand_join(process, top);
-	for (pid_t pid = 2; pid <= DEEP; pid++)
-		hand_join(hand_process(pid, pid - 1), top);
+	for (pid_t pid = 1; pid <= DEEP; pid++)
+		hand_build(strf("%d<%d net:1", pid, pid - 1));
 	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
-		hand_join(hand_process(pid, DEEP), hand_ns(NS_NET, (uint32_t)pid));
+		hand_build(strf("%d<%d net:%d", pid, DEEP, pid));
 	find_tree(strf("process"), NULL);
 	for (size_t i = 1; i < rows.n; i++)
 		assert_int_equal(rows.at[i].parent, 0);
@@ -127,12 +124,9 @@ TEST(random_relations_become_a_tree_of_all_rows)
 		uint32_t n = 1 + seed * 7 % 150;
 
 		srandom(seed);
-		for (uint32_t i = 1; i <= n; i++)
-			hand_held(NS_USER, i);
 		for (uint32_t i = 1; i <= n; i++) /* loops of any length, and some without owner */
-			if (random() % 8)
-				hand_ns(NS_USER, i)->owner =
-					hand_ns(NS_USER, 1 + (uint32_t)random() % n);
+			hand_build(random() % 8 ? strf("user:%ld owns user:%u", 1 + random() % n, i)
+						: strf("kernel user:%u", i));
 		find_tree(strf("owner"), NULL);
 		assert_is_tree_of_all(n);
 		hand_tear_down(NULL);
@@ -142,8 +136,8 @@ TEST(random_relations_become_a_tree_of_all_rows)
 
 TEST(a_chain_becomes_no_deeper_than_a_screen)
 {
-	for (uint32_t i = 1; i <= 250; i++)
-		hand_held(NS_USER, i)->owner = i > 1 ? hand_ns(NS_USER, i - 1) : NULL;
+	for (unsigned i = 2; i <= 250; i++)
+		hand_build(strf("user:%u owns user:%u", i - 1, i));
 	find_tree(strf("owner"), NULL);
 	assert_is_tree_of_all(250);
 	assert_int_equal(depth_of(100), DEPTH_MAX);
@@ -154,10 +148,8 @@ TEST(one_loop_of_all_is_cut_once)
 {
 	size_t tops = 0;
 
-	for (uint32_t i = 1; i <= 50; i++)
-		hand_held(NS_USER, i);
-	for (uint32_t i = 1; i <= 50; i++)
-		hand_ns(NS_USER, i)->owner = hand_ns(NS_USER, i % 50 + 1);
+	for (unsigned i = 1; i <= 50; i++)
+		hand_build(strf("user:%u owns user:%u", i % 50 + 1, i));
 	find_tree(strf("owner"), NULL);
 	assert_is_tree_of_all(50);
 	for (size_t i = 0; i < rows.n; i++)
