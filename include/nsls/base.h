@@ -3,6 +3,8 @@
 #ifndef NSLS_BASE_H
 #define NSLS_BASE_H
 
+#include "nsls/nstype.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -209,19 +211,6 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
 /* Returns true if the running kernel is of this version or a later one. */
 bool kernel_is_since(unsigned major, unsigned minor);
-
-/* The types of namespace, in the order of rows. */
-enum nstype {
-	NS_CGROUP,
-	NS_IPC,
-	NS_MNT,
-	NS_NET,
-	NS_PID,
-	NS_TIME,
-	NS_USER,
-	NS_UTS,
-	NS_TYPE_COUNT,
-};
 
 /* All types, as bits 1 << enum nstype. */
 #define NS_TYPES_ALL ((1u << NS_TYPE_COUNT) - 1)

@@ -7,21 +7,10 @@
 #ifndef NSLS_BPF_H
 #define NSLS_BPF_H
 
+#include "nsls/nstype.h"
+
 #include <linux/types.h>
 #include <stddef.h>
-
-/* The types of namespaces, in the order of enum nstype. */
-enum record_type {
-	TYPE_CGROUP,
-	TYPE_IPC,
-	TYPE_MNT,
-	TYPE_NET,
-	TYPE_PID,
-	TYPE_TIME,
-	TYPE_USER,
-	TYPE_UTS,
-	TYPE_COUNT,
-};
 
 enum record_kind {
 	RECORD_TASK = 1,
@@ -33,9 +22,9 @@ enum record_kind {
 /* A thread. */
 struct record_task {
 	__u32 kind;
-	__u32 pid, tid;        /* of its process; its own */
-	__u32 has_ended;       /* a zombie: not in exit(2) any more */
-	__u32 ino[TYPE_COUNT]; /* inode numbers of its namespaces; 0: none any more */
+	__u32 pid, tid;           /* of its process; its own */
+	__u32 has_ended;          /* a zombie: not in exit(2) any more */
+	__u32 ino[NS_TYPE_COUNT]; /* inode numbers of its namespaces; 0: none any more */
 	__u32 pid_for_children, time_for_children;
 };
 

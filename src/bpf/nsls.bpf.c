@@ -357,12 +357,12 @@ static __always_inline bool is_new(__u32 type, __u32 ino, __u64 pass)
 }
 
 /* In place of a type: such a namespace has a member. */
-#define MEMBER_OF(type) (TYPE_COUNT + (type))
+#define MEMBER_OF(type) (NS_TYPE_COUNT + (type))
 
-/* Of a thread: its namespaces, by enum record_type, and those for its children. */
-#define PID_FOR_CHILDREN TYPE_COUNT
-#define TIME_FOR_CHILDREN (TYPE_COUNT + 1)
-#define NS_OF_THREAD (TYPE_COUNT + 2)
+/* Of a thread: its namespaces, by enum nstype, and those for its children. */
+#define PID_FOR_CHILDREN NS_TYPE_COUNT
+#define TIME_FOR_CHILDREN (NS_TYPE_COUNT + 1)
+#define NS_OF_THREAD (NS_TYPE_COUNT + 2)
 
 struct ns_of_thread {
 	__u64 address, ino;
@@ -370,7 +370,7 @@ struct ns_of_thread {
 
 /* A namespace's type, and addresses of what is read of it; 0: it has none. */
 struct layout {
-	__u32 type; /* TYPE_COUNT: it is no namespace */
+	__u32 type; /* NS_TYPE_COUNT: it is no namespace */
 	__u32 unused;
 	__u64 owner;   /* of the pointer to its owner, or to the parent of a user namespace */
 	__u64 parent;  /* of the pointer to the parent of a PID namespace */
@@ -471,42 +471,42 @@ __noinline __u32 find_layout(__u64 address)
 	struct layout *layout;
 
 	if (!element)
-		return TYPE_COUNT;
+		return NS_TYPE_COUNT;
 	layout = &element->layout;
-	*layout = (struct layout){ .type = TYPE_COUNT };
+	*layout = (struct layout){ .type = NS_TYPE_COUNT };
 	if (bpf_core_field_exists(ids->ns_id))
 		layout->id = (__u64)&ids->ns_id;
 	switch (bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
 						    : (__u32)BPF_CORE_READ(ns, ops, type)) {
 	case CLONE_NEWCGROUP:
-		SET_OWNED(layout, address, TYPE_CGROUP, cgroup_namespace);
+		SET_OWNED(layout, address, NS_CGROUP, cgroup_namespace);
 		break;
 	case CLONE_NEWTIME:
-		SET_OWNED(layout, address, TYPE_TIME, time_namespace);
+		SET_OWNED(layout, address, NS_TIME, time_namespace);
 		break;
 	case CLONE_NEWIPC:
-		SET_OWNED(layout, address, TYPE_IPC, ipc_namespace);
+		SET_OWNED(layout, address, NS_IPC, ipc_namespace);
 		break;
 	case CLONE_NEWNS:
-		SET_OWNED(layout, address, TYPE_MNT, mnt_namespace);
+		SET_OWNED(layout, address, NS_MNT, mnt_namespace);
 		if (bpf_core_field_exists(mnt->seq) && bpf_core_field_exists(mnt->passive))
 			layout->id = address - bpf_core_field_offset(struct mnt_namespace, ns) +
 				     bpf_core_field_offset(struct mnt_namespace___ids, seq);
 		break;
 	case CLONE_NEWNET:
-		SET_OWNED(layout, address, TYPE_NET, net);
+		SET_OWNED(layout, address, NS_NET, net);
 		break;
 	case CLONE_NEWPID:
-		SET_OWNED(layout, address, TYPE_PID, pid_namespace);
+		SET_OWNED(layout, address, NS_PID, pid_namespace);
 		layout->parent = MEMBER(address, pid_namespace, parent);
 		break;
 	case CLONE_NEWUSER:
-		layout->type = TYPE_USER;
+		layout->type = NS_USER;
 		layout->owner = MEMBER(address, user_namespace, parent);
 		layout->creator = MEMBER(address, user_namespace, owner);
 		break;
 	case CLONE_NEWUTS:
-		SET_OWNED(layout, address, TYPE_UTS, uts_namespace);
+		SET_OWNED(layout, address, NS_UTS, uts_namespace);
 		break;
 	}
 	return layout->type;
@@ -531,7 +531,7 @@ static long write_next_ns(__u32 step, struct element **element)
 
 	if (!is_new(walk->type, record.ino, (*element)->pass)) {
 		walk->at = walk->owner;
-		walk->type = TYPE_USER;
+		walk->type = NS_USER;
 		walk->owner = 0;
 		return !walk->at;
 	}
@@ -545,7 +545,7 @@ static long write_next_ns(__u32 step, struct element **element)
 	bpf_probe_read_kernel(&record.id, sizeof(record.id), (const void *)layout->id);
 	ADD_RECORD(*element, record);
 	walk->at = parent ? (__u64)&parent->ns : (__u64)&owner->ns;
-	walk->type = parent ? TYPE_PID : TYPE_USER;
+	walk->type = parent ? NS_PID : NS_USER;
 	if (!walk->owner)
 		walk->owner = (__u64)&owner->ns;
 	return 0;
@@ -588,9 +588,7 @@ static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 static __always_inline __u32 write_ns_of_thread(
 	struct element *element, __u32 i, __u64 address, __u32 ino)
 {
-	const __u32 type = i == PID_FOR_CHILDREN    ? TYPE_PID
-			   : i == TIME_FOR_CHILDREN ? TYPE_TIME
-						    : i;
+	const __u32 type = i == PID_FOR_CHILDREN ? NS_PID : i == TIME_FOR_CHILDREN ? NS_TIME : i;
 	struct ns_of_thread *before = &element->before[i];
 
 	if (!address)
@@ -601,7 +599,7 @@ static __always_inline __u32 write_ns_of_thread(
 	before->ino = ino;
 	barrier(); /* for the verifier, what is read there is a number, as any argument has to be */
 	write_ns(type, before->address);
-	if (i == TYPE_USER || i == TYPE_PID)
+	if (i == NS_USER || i == NS_PID)
 		is_new(MEMBER_OF(type), ino, element->pass);
 	return ino;
 }
@@ -628,12 +626,12 @@ static __always_inline void write_proxy(const struct nsproxy *proxy, struct elem
 {
 	struct record_task *thread = &element->thread;
 
-	thread->ino[TYPE_MNT] = WRITE_NS_OF_THREAD(element, TYPE_MNT, proxy->mnt_ns);
-	thread->ino[TYPE_UTS] = WRITE_NS_OF_THREAD(element, TYPE_UTS, proxy->uts_ns);
-	thread->ino[TYPE_IPC] = WRITE_NS_OF_THREAD(element, TYPE_IPC, proxy->ipc_ns);
-	thread->ino[TYPE_NET] = WRITE_NS_OF_THREAD(element, TYPE_NET, proxy->net_ns);
-	thread->ino[TYPE_CGROUP] = WRITE_NS_OF_THREAD(element, TYPE_CGROUP, proxy->cgroup_ns);
-	thread->ino[TYPE_TIME] = WRITE_NS_OF_THREAD(element, TYPE_TIME, proxy->time_ns);
+	thread->ino[NS_MNT] = WRITE_NS_OF_THREAD(element, NS_MNT, proxy->mnt_ns);
+	thread->ino[NS_UTS] = WRITE_NS_OF_THREAD(element, NS_UTS, proxy->uts_ns);
+	thread->ino[NS_IPC] = WRITE_NS_OF_THREAD(element, NS_IPC, proxy->ipc_ns);
+	thread->ino[NS_NET] = WRITE_NS_OF_THREAD(element, NS_NET, proxy->net_ns);
+	thread->ino[NS_CGROUP] = WRITE_NS_OF_THREAD(element, NS_CGROUP, proxy->cgroup_ns);
+	thread->ino[NS_TIME] = WRITE_NS_OF_THREAD(element, NS_TIME, proxy->time_ns);
 	thread->time_for_children =
 		WRITE_NS_OF_THREAD(element, TIME_FOR_CHILDREN, proxy->time_ns_for_children);
 	thread->pid_for_children =
@@ -650,10 +648,10 @@ static __always_inline __u64 ns_of_superblock(const struct super_block *sb, __u3
 	if (BPF_CORE_READ(sb, s_magic) == PROC_SUPER_MAGIC) {
 		const struct proc_fs_info *info = BPF_CORE_READ(sb, s_fs_info);
 
-		*ret_type = TYPE_PID;
+		*ret_type = NS_PID;
 		return NS_ADDRESS(info, pid_ns);
 	}
-	*ret_type = TYPE_USER;
+	*ret_type = NS_USER;
 	return NS_ADDRESS(sb, s_user_ns);
 }
 
@@ -737,9 +735,9 @@ int write_task(struct bpf_iter__task *ctx)
 	pid = ns_of_pid(task->thread_pid);
 	if (proxy)
 		write_proxy(proxy, element);
-	thread->ino[TYPE_USER] = WRITE_NS_OF_THREAD(element, TYPE_USER, cred->user_ns);
-	thread->ino[TYPE_PID] = write_ns_of_thread(
-		element, TYPE_PID, pid ? (__u64)&pid->ns : 0, BPF_CORE_READ(pid, ns.inum));
+	thread->ino[NS_USER] = WRITE_NS_OF_THREAD(element, NS_USER, cred->user_ns);
+	thread->ino[NS_PID] = write_ns_of_thread(
+		element, NS_PID, pid ? (__u64)&pid->ns : 0, BPF_CORE_READ(pid, ns.inum));
 	ADD_RECORD(element, *thread);
 	write_records(ctx->meta->seq, element);
 	return 0;
@@ -782,9 +780,9 @@ __noinline int write_other_ns(__u32 holder, __u32 type, __u64 address)
 	__u32 ino = address ? BPF_CORE_READ(ns, inum) : 0;
 
 	if (!element || ino < DYNAMIC_INO_MIN || find_layout(address) != type ||
-		(type == TYPE_NET && ino == element->own_net) ||
-		(type == TYPE_USER && ino == element->own_user) ||
-		(type == TYPE_PID && ino == element->own_pid))
+		(type == NS_NET && ino == element->own_net) ||
+		(type == NS_USER && ino == element->own_user) ||
+		(type == NS_PID && ino == element->own_pid))
 		return 0;
 	write_ns(type, address);
 	write_holder(holder, type, ino);
@@ -795,7 +793,7 @@ static __always_inline void write_pid_ns(enum record_holder holder, const struct
 {
 	const struct pid_namespace *ns = ns_of_pid(pid);
 
-	write_other_ns(holder, TYPE_PID, ns ? (__u64)&ns->ns : 0);
+	write_other_ns(holder, NS_PID, ns ? (__u64)&ns->ns : 0);
 }
 
 /* Also an initial one, which most sockets are in, and processes of others may hold. */
@@ -805,7 +803,7 @@ static __always_inline void write_socket(
 	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
 
 	if (sk && net && (!element->own_net || BPF_CORE_READ(net, ns.inum) != element->own_net))
-		write_holder(holder, TYPE_NET, write_ns(TYPE_NET, (__u64)&net->ns));
+		write_holder(holder, NS_NET, write_ns(NS_NET, (__u64)&net->ns));
 }
 
 /* The inode numbers of namespaces prove that the inode was not freed meanwhile. */
@@ -982,7 +980,7 @@ static __always_inline void write_open_socket(struct element *element, const str
 	else
 		visit_messages(element, sk, write_message);
 	cred = BPF_CORE_READ(sk, sk_peer_cred);
-	write_other_ns(RECORD_PEER, TYPE_USER, NS_ADDRESS(cred, user_ns));
+	write_other_ns(RECORD_PEER, NS_USER, NS_ADDRESS(cred, user_ns));
 	write_pid_ns(RECORD_PEER, BPF_CORE_READ(sk, sk_peer_pid));
 }
 
@@ -1017,7 +1015,7 @@ static __always_inline void write_proc_file(const struct file *open, const struc
 		private = BPF_CORE_READ(seq, private);
 		bpf_probe_read_kernel(&first, sizeof(first), private);
 		if (private == net || first == net)
-			write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
+			write_other_ns(RECORD_OPEN, NS_NET, (__u64)&net->ns);
 		return;
 	}
 }
@@ -1031,7 +1029,7 @@ static __always_inline void write_cgroup_file(const struct file *file)
 
 	/* It is released when the cgroup is removed. */
 	if (!BPF_CORE_READ_BITFIELD_PROBED(open, released))
-		write_other_ns(RECORD_OPEN, TYPE_CGROUP, NS_ADDRESS(context, ns));
+		write_other_ns(RECORD_OPEN, NS_CGROUP, NS_ADDRESS(context, ns));
 }
 
 /* Writes what an open file on a file system holds. */
@@ -1168,7 +1166,7 @@ int write_descriptor(struct bpf_iter__task_file *ctx)
 	cred = file->f_cred;
 	user = cred->user_ns->ns.inum;
 	if (user >= DYNAMIC_INO_MIN && user != element->own_user)
-		write_other_ns(RECORD_CRED, TYPE_USER, NS_ADDRESS(cred, user_ns));
+		write_other_ns(RECORD_CRED, NS_USER, NS_ADDRESS(cred, user_ns));
 	if (is_detached(file))
 		write_tree(element, file);
 	write_records(ctx->meta->seq, element);

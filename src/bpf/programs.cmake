@@ -55,7 +55,7 @@ add_custom_command(OUTPUT ${bpf_build}/nsls.skel.inc
 	COMMAND ${BPFTOOL} gen skeleton -L ${bpf_build}/nsls.bpf.o name nsls_bpf
 		> ${bpf_build}/nsls.skel.inc
 	WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
-	DEPENDS src/bpf/nsls.bpf.c include/nsls/bpf.h VERBATIM)
+	DEPENDS src/bpf/nsls.bpf.c include/nsls/bpf.h include/nsls/nstype.h VERBATIM)
 add_custom_target(bpf_skeleton
 	COMMAND ${CMAKE_COMMAND} -E copy ${bpf_build}/nsls.skel.inc ${bpf_source}/skeleton/nsls.skel.inc
 	DEPENDS ${bpf_build}/nsls.skel.inc)

@@ -16,13 +16,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-_Static_assert((int)TYPE_CGROUP == (int)NS_CGROUP && (int)TYPE_IPC == (int)NS_IPC &&
-		       (int)TYPE_MNT == (int)NS_MNT && (int)TYPE_NET == (int)NS_NET &&
-		       (int)TYPE_PID == (int)NS_PID && (int)TYPE_TIME == (int)NS_TIME &&
-		       (int)TYPE_USER == (int)NS_USER && (int)TYPE_UTS == (int)NS_UTS &&
-		       (int)TYPE_COUNT == (int)NS_TYPE_COUNT,
-	"the types of records are those of namespaces");
-
 /* Passes while TIDs wrap around. */
 #define TRIES_MAX 3
 
@@ -115,9 +108,9 @@ static int add_records(void *data, const void *records, size_t size)
 			return -EBADMSG;
 		if (kind == RECORD_TASK)
 			*array_push(pass->tasks, pass->ntasks, pass->tasks_size) = *task;
-		else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
+		else if (kind == RECORD_NS && ns->type < NS_TYPE_COUNT)
 			emit_known_relations(pass, ns);
-		else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
+		else if (kind == RECORD_FILE && file->type < NS_TYPE_COUNT)
 			add_file(pass, file);
 		else if (kind == RECORD_SUPERBLOCK)
 			*array_push(pass->superblocks, pass->nsuperblocks, pass->superblocks_size) =
@@ -142,7 +135,7 @@ static int task_compare(const void *a, const void *b)
 /* A thread that is exiting has given up all but its user and PID namespace. */
 static bool has_namespaces(const struct record_task *task)
 {
-	return task->ino[TYPE_MNT] != 0;
+	return task->ino[NS_MNT] != 0;
 }
 
 static void find_processes(struct bpf_pass *pass)
@@ -326,7 +319,7 @@ static void emit_files(struct bpf_pass *pass)
 		/* The process is a member of its network namespace already. */
 		if (!ctx_wants(ctx, holding->source) ||
 			(holding->source == SOURCE_SOCKETS &&
-				ref.ino == process->read->ino[TYPE_NET]))
+				ref.ino == process->read->ino[NS_NET]))
 			continue;
 		if (!holding->weak || !u64map_get(&pass->members, ns_ref_key(ref)))
 			emit_holder(emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
