@@ -55,10 +55,12 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	struct worker *worker, struct numbers *numbers);
 
 /*
- * Appends the next numbers of an open directory, so that each process can be read before the next
- * is listed. Returns 1, or 0 at the end of the list after sorting all of numbers, or -errno.
+ * Appends the next numbers of an open directory: those of entries that take up to size bytes, at
+ * most PROCFS_LIST_MAX. Returns 1, or 0 at the end of the list after sorting all of numbers, or
+ * -errno.
  */
-int procfs_list_next(int fd, struct numbers *numbers);
+#define PROCFS_LIST_MAX ((size_t)32 * 1024)
+int procfs_list_next(int fd, size_t size, struct numbers *numbers);
 
 /* The flags of open(2) for a directory that procfs_list_next() reads. */
 #define PROCFS_LIST (O_RDONLY | O_NONBLOCK)

@@ -146,12 +146,10 @@ static void numbers_sort(struct numbers *numbers)
 		}
 }
 
-/*
- * Appends the next entries of a directory. Returns how many bytes they take in buf, 0 at the end,
- * or -errno. Not readdir(3): it would allocate 32 KiB for each of thousands of directories.
- */
-static ssize_t read_entries(int fd, char *buf, size_t size, struct numbers *numbers)
+/* Not readdir(3): it would allocate 32 KiB for each of thousands of directories. */
+int procfs_list_next(int fd, size_t size, struct numbers *numbers)
 {
+	_Alignas(struct dirent) char buf[PROCFS_LIST_MAX];
 	ssize_t len = syscall(SYS_getdents64, fd, buf, size);
 
 	if (len < 0)
@@ -165,26 +163,17 @@ static ssize_t read_entries(int fd, char *buf, size_t size, struct numbers *numb
 			*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 		at += entry->d_reclen;
 	}
-	return len;
-}
-
-int procfs_list_next(int fd, struct numbers *numbers)
-{
-	_Alignas(struct dirent) char buf[1024];
-	ssize_t len = read_entries(fd, buf, sizeof(buf), numbers);
-
 	if (len == 0)
 		numbers_sort(numbers);
-	return len < 0 ? (int)len : len > 0;
+	return len > 0;
 }
 
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct worker *worker, struct numbers *numbers)
 {
-	_Alignas(struct dirent) char buf[32 * 1024];
 	int fd = procfs_open_directory(procfs, dirfd, path, PROCFS_LIST);
 	size_t enough = procfs->kernel && known ? known : SIZE_MAX;
-	ssize_t len;
+	int r;
 
 	if (fd < 0)
 		return fd;
@@ -193,12 +182,12 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	 * A short read is not the end: signals, also those that stop or freeze this process, cause
 	 * one.
 	 */
-	while ((len = read_entries(fd, buf, sizeof(buf), numbers)) > 0)
+	while ((r = procfs_list_next(fd, PROCFS_LIST_MAX, numbers)) > 0)
 		if (numbers->n >= enough || (worker && !worker_progress(worker)))
 			break;
-	if (len < 0) {
+	if (r < 0) {
 		close(fd);
-		return (int)len;
+		return r;
 	}
 	numbers_sort(numbers);
 	return fd;

@@ -20,6 +20,9 @@
 
 #define LISTS_MAX 32
 
+/* Bytes of a list of processes that is read before these are read: some 40 entries. */
+#define LIST_STEP 1024
+
 /* Limit of processes that are read, in addition to the number in the first list. */
 #define EXTRA_READS_MAX 1024
 
@@ -73,7 +76,7 @@ static int read_new_processes(struct started *started, struct emitter *emitter)
 
 	while (r >= 0 && more > 0 && started->reads < started->reads_max &&
 		worker_progress(emitter->worker)) {
-		more = procfs_list_next(dir, &now);
+		more = procfs_list_next(dir, LIST_STEP, &now);
 		while (r >= 0 && done < now.n && started->reads < started->reads_max) {
 			r = numbers_contain(&started->listed, now.at[done])
 				    ? 0
