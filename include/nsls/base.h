@@ -222,7 +222,6 @@ bool kernel_is_since(unsigned major, unsigned minor);
 struct ns_type_info {
 	const char *name;       /* as in /proc/PID/ns/ and in "type:[inode]" */
 	const char *noun;       /* in a sentence: "network" */
-	const char *link;       /* path below /proc/PID */
 	const char *children;   /* name of the link for the namespace of future children, or NULL */
 	uint32_t clone_flag;    /* CLONE_NEW*, clone(2) */
 	const char *clone_name; /* the flag's name */

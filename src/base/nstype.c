@@ -18,43 +18,43 @@
 
 static const struct ns_type_info types[NS_TYPE_COUNT] = {
 	[NS_CGROUP] = {
-		.name = "cgroup", .noun = "cgroup", .link = "ns/cgroup", FLAG(CLONE_NEWCGROUP),
+		.name = "cgroup", .noun = "cgroup", FLAG(CLONE_NEWCGROUP),
 		.isolates = "cgroup root directory", .manual = "cgroup_namespaces(7)",
 		.since = "4.6", .initial_ino = 0xeffffffb, .thread_may_differ = true,
 	},
 	[NS_IPC] = {
-		.name = "ipc", .noun = "IPC", .link = "ns/ipc", FLAG(CLONE_NEWIPC),
+		.name = "ipc", .noun = "IPC", FLAG(CLONE_NEWIPC),
 		.isolates = "System V IPC, POSIX message queues", .manual = "ipc_namespaces(7)",
 		.since = "2.6.19", .initial_ino = 0xefffffff, .thread_may_differ = true,
 	},
 	[NS_MNT] = {
-		.name = "mnt", .noun = "mount", .link = "ns/mnt", FLAG(CLONE_NEWNS),
+		.name = "mnt", .noun = "mount", FLAG(CLONE_NEWNS),
 		.isolates = "mount points", .manual = "mount_namespaces(7)", .since = "2.4.19",
 		.initial_ino = 0xeffffff8, .initial_late = true, .thread_may_differ = true,
 	},
 	[NS_NET] = {
-		.name = "net", .noun = "network", .link = "ns/net", FLAG(CLONE_NEWNET),
+		.name = "net", .noun = "network", FLAG(CLONE_NEWNET),
 		.isolates = "network devices, stacks, ports, etc.",
 		.manual = "network_namespaces(7)", .since = "2.6.24",
 		.initial_ino = 0xeffffff9, .initial_late = true, .thread_may_differ = true,
 	},
 	[NS_PID] = {
-		.name = "pid", .noun = "PID", .link = "ns/pid", .children = "pid_for_children",
+		.name = "pid", .noun = "PID", .children = "pid_for_children",
 		FLAG(CLONE_NEWPID), .isolates = "process IDs", .manual = "pid_namespaces(7)",
 		.since = "2.6.24", .initial_ino = 0xeffffffc, .depth_max = 32,
 	},
 	[NS_TIME] = {
-		.name = "time", .noun = "time", .link = "ns/time", .children = "time_for_children",
+		.name = "time", .noun = "time", .children = "time_for_children",
 		FLAG(CLONE_NEWTIME), .isolates = "boot and monotonic clocks",
 		.manual = "time_namespaces(7)", .since = "5.6", .initial_ino = 0xeffffffa,
 	},
 	[NS_USER] = {
-		.name = "user", .noun = "user", .link = "ns/user", FLAG(CLONE_NEWUSER),
+		.name = "user", .noun = "user", FLAG(CLONE_NEWUSER),
 		.isolates = "user and group IDs", .manual = "user_namespaces(7)",
 		.since = "3.8", .initial_ino = 0xeffffffd, .depth_max = 33,
 	},
 	[NS_UTS] = {
-		.name = "uts", .noun = "UTS", .link = "ns/uts", FLAG(CLONE_NEWUTS),
+		.name = "uts", .noun = "UTS", FLAG(CLONE_NEWUTS),
 		.isolates = "hostname and NIS domain name", .manual = "uts_namespaces(7)",
 		.since = "2.6.19", .initial_ino = 0xeffffffe, .thread_may_differ = true,
 	},

@@ -93,7 +93,7 @@ static void assert_metric(const char *line)
 static void end(pid_t pid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_unlink(strf("%d/%s", pid, nstype_info(t)->link));
+		world_unlink(strf("%d/ns/%s", pid, nstype_info(t)->name));
 }
 
 /*
