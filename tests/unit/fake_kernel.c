@@ -9,8 +9,10 @@ struct fake_kernel kernel;
 /* Whether a test lets that call fail with kernel.failure, for that path or thread. */
 static bool fails_for(const char *call, const char *what)
 {
+	const char *slash = strrchr(what, '/');
+
 	return kernel.failing && !strcmp(kernel.failing, call) &&
-	       (!kernel.failing_for || !strcmp(kernel.failing_for, what));
+	       (!kernel.failing_for || !strcmp(kernel.failing_for, slash ? slash + 1 : what));
 }
 
 static bool fails(const char *call)

@@ -90,7 +90,7 @@ extern struct fake_kernel {
 	const char *path_link;   /* text of a link that leads to the first namespace */
 	uint64_t slash_mount;    /* of descriptors on "/"; that of each process's root is 1 */
 	const char *failing;     /* name of the call that fails, or NULL */
-	const char *failing_for; /* only for that path or thread, or NULL */
+	const char *failing_for; /* only for that name or thread, or NULL */
 	int failure;             /* with that */
 	pid_t new_pidns_tid;     /* its children will be in a PID namespace without a process yet */
 	uint32_t new_pidns_ino;  /* of that; 0: this kernel can't open it */
@@ -180,7 +180,7 @@ const char *reasons(void);
  *	@mount 99 net:[70] /x       the kernel lists it in mnt:[99]; also without its path
  *	has_listns=1                a field of struct fake_kernel; also "names_dir /x"
  *	fail owner EACCES           that call of the kernel fails from now on
- *	fail pidfd EPERM 3          the same for thread 3; open for a path, order_files for a thread
+ *	fail pidfd EPERM 3          the same for thread 3; open for a name, order_files for a thread
  *
  * and, behind "=>", what a scan finds then: one before the first of such steps in a row, from all
  * sources, or after a step "without threads,fds" or "only mounts" from some:

@@ -91,7 +91,7 @@ static void add_threads(pid_t n)
 TEST(mount_namespace_is_read_through_a_descriptor_after_many_threads_have_ended)
 {
 	add_threads(10);
-	STEPS(MNT_99, "fail open ENOENT ns/mnt", "=> net:[70] mount 99:/a");
+	STEPS(MNT_99, "fail open ENOENT mnt", "=> net:[70] mount 99:/a");
 }
 
 TEST(mounts_are_read_from_the_eighth_thread_if_the_others_have_ended)
