@@ -527,6 +527,10 @@ static const char *ns_field(struct ns_ref ref, const char *field)
 	assert_non_null(known);
 	if (!strcmp(field, "names"))
 		return strf("%s.names%s", ref_text(ref.type, ref.ino), names_of(ns));
+	if (!strcmp(field, "point"))
+		return strf("%s.point %s %u %u", ref_text(ref.type, ref.ino),
+			ns->first->mount->point.file, ns->first->mount->point.peers,
+			ns->first->mount->point.master);
 	for (size_t i = 0; i < COUNT(fields); i++)
 		if (!strcmp(fields[i].name, field))
 			return strf("%s.%s %" PRIu64, ref_text(ref.type, ref.ino), field,

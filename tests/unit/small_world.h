@@ -11,6 +11,8 @@
 
 #include "nsls/scan.h"
 
+#include <stdatomic.h>
+
 /* What getpwuid(3) and getpwnam(3) fail with for every user, or 0. */
 extern int users_error;
 
@@ -104,7 +106,7 @@ extern struct fake_kernel {
 	bool no_netnsid;         /* of the scan */
 	unsigned timeout_ms;     /* of the scan's workers */
 	uint32_t own_pid;        /* PID namespace that we are in */
-	unsigned open;           /* descriptors not closed yet */
+	atomic_uint open;        /* descriptors not closed yet */
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
 	bool lists_some_mounts;  /* not all */
 	bool walks;              /* from mount namespace to mount namespace, in the order of ns */
@@ -190,6 +192,7 @@ const char *reasons(void);
  *	=> net:[70].nprocs 1            a number of struct ns; PID or inode of leader, owner, parent
  *	=> namespaces 8                 all of them
  *	=> net:[70].names lab1 lab2     its names in /run/netns
+ *	=> net:[70].point 0:25 /x 7 8   the file, peers and master of its first mount
  *	=> stale old ?                  the stale ones; "?" if there may be others
  *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
@@ -202,6 +205,9 @@ const char *reasons(void);
  *	=> limited TURNOVER             this one among others; also unlimited
  */
 #define STEPS(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, false, __FILE__, __LINE__)
+
+/* A test of nothing but these steps. */
+#define STEPS_TEST(name, ...) TEST_CALL(name, STEPS(__VA_ARGS__))
 
 /* The same, but results are those of the last scan. */
 #define FOUND(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, true, __FILE__, __LINE__)

@@ -154,68 +154,63 @@ TEST(a_task_is_a_member_without_any_file_of_its_process)
 		assert_holders(t, USUAL(t), "process 3");
 }
 
-TEST_CALL(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list,
-	STEPS("task 30/7 net:[50]", "task 30", "=> net:[4026531803] process 30",
-		"=> net:[50] thread 30/7"));
+STEPS_TEST(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list,
+	"task 30/7 net:[50]", "task 30", "=> net:[4026531803] process 30",
+	"=> net:[50] thread 30/7");
 
-TEST_CALL(a_thread_remains_when_the_first_has_ended,
-	STEPS("task 3 ended", "task 3/5 uts:[50]", "=> uts:[50] process 3/5"));
+STEPS_TEST(a_thread_remains_when_the_first_has_ended, "task 3 ended", "task 3/5 uts:[50]",
+	"=> uts:[50] process 3/5");
 
-TEST_CALL(what_has_ended_is_a_zombie_and_what_is_ending_is_exiting,
-	STEPS("task 3 ended", "task 4 exiting", "=> pid:[4026531804] zombie 3, exiting 4",
-		"=> !net:[4026531803]"));
+STEPS_TEST(what_has_ended_is_a_zombie_and_what_is_ending_is_exiting, "task 3 ended",
+	"task 4 exiting", "=> pid:[4026531804] zombie 3, exiting 4", "=> !net:[4026531803]");
 
-TEST_CALL(namespaces_for_children_have_holders_if_they_differ,
-	STEPS("task 3 pid_for_children=50", "task 3/4 time_for_children=51",
-		"=> pid:[50] children 3", "=> time:[51] children 3/4"));
+STEPS_TEST(namespaces_for_children_have_holders_if_they_differ, "task 3 pid_for_children=50",
+	"task 3/4 time_for_children=51", "=> pid:[50] children 3", "=> time:[51] children 3/4");
 
-TEST_CALL(ring_is_a_holder_by_its_first_descriptor_in_a_table,
-	STEPS("task 3", "file 3:7 uring uts:[50] ring=90", "file 3:7 uring uts:[51] ring=90",
-		"file 3:8 uring uts:[50] ring=90", "file 3:9 uring uts:[50] ring=91",
-		"=> uts:[50] uring 3:7, uring 3:9", "=> uts:[51] uring 3:7"));
+STEPS_TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table, "task 3",
+	"file 3:7 uring uts:[50] ring=90", "file 3:7 uring uts:[51] ring=90",
+	"file 3:8 uring uts:[50] ring=90", "file 3:9 uring uts:[50] ring=91",
+	"=> uts:[50] uring 3:7, uring 3:9", "=> uts:[51] uring 3:7");
 
-TEST_CALL(descriptor_is_a_holder_of_the_kind_of_its_record,
-	STEPS("task 3", "file 3:9 fd ipc:[50]", "=> ipc:[50] fd 3:9", "file 3:9 uring ipc:[51]",
-		"=> ipc:[51] uring 3:9", "file 3:9 socket net:[52]", "=> net:[52] socket 3:9",
-		"file 3:9 tun net:[53]", "=> net:[53] tun 3:9", "file 3:9 queue uts:[54]",
-		"=> uts:[54] queue 3:9", "file 3:9 peer pid:[55]", "=> pid:[55] peer 3:9",
-		"file 3:9 pidfd pid:[56]", "=> pid:[56] pidfd 3:9", "file 3:9 cred user:[57]",
-		"=> user:[57] cred 3:9", "file 3:9 superblock pid:[58]",
-		"=> pid:[58] superblock 3:9", "file 3:9 file net:[59]", "=> net:[59] file 3:9",
-		"file 3:9 tree ipc:[60]", "=> ipc:[60] tree 3:9"));
+STEPS_TEST(descriptor_is_a_holder_of_the_kind_of_its_record, "task 3", "file 3:9 fd ipc:[50]",
+	"=> ipc:[50] fd 3:9", "file 3:9 uring ipc:[51]", "=> ipc:[51] uring 3:9",
+	"file 3:9 socket net:[52]", "=> net:[52] socket 3:9", "file 3:9 tun net:[53]",
+	"=> net:[53] tun 3:9", "file 3:9 queue uts:[54]", "=> uts:[54] queue 3:9",
+	"file 3:9 peer pid:[55]", "=> pid:[55] peer 3:9", "file 3:9 pidfd pid:[56]",
+	"=> pid:[56] pidfd 3:9", "file 3:9 cred user:[57]", "=> user:[57] cred 3:9",
+	"file 3:9 superblock pid:[58]", "=> pid:[58] superblock 3:9", "file 3:9 file net:[59]",
+	"=> net:[59] file 3:9", "file 3:9 tree ipc:[60]", "=> ipc:[60] tree 3:9");
 
-TEST_CALL(a_file_system_holds_its_namespace_where_it_is_mounted,
-	STEPS("task 3", "task 4 user:[52]", "3",
-		"=3/mountinfo 21 20 0:45 / /a rw - tmpfs tmpfs rw\n"
-		"22 20 0:46 / /b rw - proc proc rw\n"
-		"23 20 0:47 / /c rw - tmpfs tmpfs rw\n"
-		"24 20 0:48 / /d rw - tmpfs tmpfs rw\n"
-		"25 20 0:45 /x /e rw - tmpfs tmpfs rw\n",
-		"superblock user:[52] 47", "superblock pid:[51] 46", "superblock user:[50] 45",
-		"superblock user:[53] 49", "=> user:[50] mount 4026531802:/a, mount 4026531802:/e",
-		"=> pid:[51] mount 4026531802:/b", "=> user:[52] process 4", "=> !user:[53]",
-		"=> unlimited VISITS"));
+STEPS_TEST(a_file_system_holds_its_namespace_where_it_is_mounted, "task 3", "task 4 user:[52]", "3",
+	"=3/mountinfo 21 20 0:45 / /a rw - tmpfs tmpfs rw\n"
+	"22 20 0:46 / /b rw - proc proc rw\n"
+	"23 20 0:47 / /c rw - tmpfs tmpfs rw\n"
+	"24 20 0:48 / /d rw - tmpfs tmpfs rw\n"
+	"25 20 0:45 /x /e rw - tmpfs tmpfs rw\n",
+	"superblock user:[52] 47", "superblock pid:[51] 46", "superblock user:[50] 45",
+	"superblock user:[53] 49", "=> user:[50] mount 4026531802:/a, mount 4026531802:/e",
+	"=> pid:[51] mount 4026531802:/b", "=> user:[52] process 4", "=> !user:[53]",
+	"=> unlimited VISITS");
 
-TEST_CALL(more_file_systems_than_were_written_make_the_answer_incomplete,
-	STEPS("task 3", "superblock cut", "=> limited VISITS"));
+STEPS_TEST(more_file_systems_than_were_written_make_the_answer_incomplete, "task 3",
+	"superblock cut", "=> limited VISITS");
 
-TEST_CALL(what_is_no_namespace_any_more_is_left_out,
-	STEPS("task 3", "file 3:9 fd uts:[50] type=8", "=> namespaces 8"));
+STEPS_TEST(what_is_no_namespace_any_more_is_left_out, "task 3", "file 3:9 fd uts:[50] type=8",
+	"=> namespaces 8");
 
-TEST_CALL(credentials_say_nothing_new_of_a_namespace_with_a_member,
-	STEPS("task 3", "task 4 user:[50]", "file 3:9 cred user:[50]", "=> user:[50] process 4"));
+STEPS_TEST(credentials_say_nothing_new_of_a_namespace_with_a_member, "task 3", "task 4 user:[50]",
+	"file 3:9 cred user:[50]", "=> user:[50] process 4");
 
-TEST_CALL(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete,
-	STEPS("task 3", "file 3:8 cut ring=90", "file 3:9 cut", "=> incomplete",
-		"=> limitations RING_UNREAD VISITS", "=> unreadable 3"));
+STEPS_TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete, "task 3",
+	"file 3:8 cut ring=90", "file 3:9 cut", "=> incomplete",
+	"=> limitations RING_UNREAD VISITS", "=> unreadable 3");
 
-TEST_CALL(a_socket_in_the_namespace_of_its_process_is_no_holder,
-	STEPS("task 3", "file 3:9 socket net:[4026531803]", "=> net:[4026531803] process 3"));
+STEPS_TEST(a_socket_in_the_namespace_of_its_process_is_no_holder, "task 3",
+	"file 3:9 socket net:[4026531803]", "=> net:[4026531803] process 3");
 
-TEST_CALL(threads_that_share_a_table_have_its_descriptors_once,
-	STEPS("task 3 ended", "task 3/5", "task 3/6", "task 3/7", "file 3/5:9 fd uts:[50]",
-		"file 3/6:9 fd uts:[50]", "file 3/7:9 fd uts:[50] table=67",
-		"=> uts:[50] fd 3/5:9, fd 3/7:9"));
+STEPS_TEST(threads_that_share_a_table_have_its_descriptors_once, "task 3 ended", "task 3/5",
+	"task 3/6", "task 3/7", "file 3/5:9 fd uts:[50]", "file 3/6:9 fd uts:[50]",
+	"file 3/7:9 fd uts:[50] table=67", "=> uts:[50] fd 3/5:9, fd 3/7:9");
 
 TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
 {
@@ -225,13 +220,13 @@ TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
 	assert_int_equal(records.reads[BPF_TASKS], 2);
 }
 
-TEST_CALL(relations_come_from_the_records_of_namespaces_that_exist,
-	STEPS("ns pid:[50] owner=60 parent=49 id=7", "ns user:[60] owner=59 uid=1000",
-		"ns user:[70] owner=59", "ns net:[51] owner=60 id=8", "task 3 pid:[50]",
-		"file 3:8 socket net:[51]", /* no path leads to its namespace */
-		"=> !user:[70]", "=> pid:[50].id 7", "=> pid:[50].owner 60",
-		"=> pid:[50].parent 49", "=> user:[60].owner_uid 1000", "=> user:[60].parent 59",
-		"=> net:[51].id 8", "=> net:[51].owner 60"));
+STEPS_TEST(relations_come_from_the_records_of_namespaces_that_exist,
+	"ns pid:[50] owner=60 parent=49 id=7", "ns user:[60] owner=59 uid=1000",
+	"ns user:[70] owner=59", "ns net:[51] owner=60 id=8", "task 3 pid:[50]",
+	"file 3:8 socket net:[51]", /* no path leads to its namespace */
+	"=> !user:[70]", "=> pid:[50].id 7", "=> pid:[50].owner 60", "=> pid:[50].parent 49",
+	"=> user:[60].owner_uid 1000", "=> user:[60].parent 59", "=> net:[51].id 8",
+	"=> net:[51].owner 60");
 
 TEST(sources_that_are_not_wanted_are_left_out)
 {
@@ -240,11 +235,10 @@ TEST(sources_that_are_not_wanted_are_left_out)
 	assert_int_equal(records.reads[BPF_DESCRIPTORS], 0);
 }
 
-TEST_CALL(too_many_descriptors_make_the_answer_incomplete,
-	STEPS("descriptors_max=1", "task 3", "file 3:8 fd uts:[50]", "file 3:9 fd uts:[51]",
-		"task 4", "file 4:9 fd uts:[51]", "=> limited DESCRIPTORS", "=> !uts:[51]",
-		"=> report.crowded.n 2", "=> unreadable 3", "=> unreadable 4",
-		"=> uts:[50].nholders 1"));
+STEPS_TEST(too_many_descriptors_make_the_answer_incomplete, "descriptors_max=1", "task 3",
+	"file 3:8 fd uts:[50]", "file 3:9 fd uts:[51]", "task 4", "file 4:9 fd uts:[51]",
+	"=> limited DESCRIPTORS", "=> !uts:[51]", "=> report.crowded.n 2", "=> unreadable 3",
+	"=> unreadable 4", "=> uts:[50].nholders 1");
 
 TEST(an_error_of_the_iterator_is_an_error_of_the_scan)
 {

@@ -37,41 +37,37 @@ static int tear_down(void **state)
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST_CALL(a_process_that_may_not_be_read_counts_once,
-	STEPS("shut 2/ns", "=> errors processes 0 1 0", "=> net:[4026531803] process 1"));
+STEPS_TEST(a_process_that_may_not_be_read_counts_once, "shut 2/ns", "=> errors processes 0 1 0",
+	"=> net:[4026531803] process 1");
 
-TEST_CALL(a_process_in_the_middle_of_its_end_is_no_refusal,
-	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n", "shut 2/ns",
-		"=> errors processes 1 0 0"));
+STEPS_TEST(a_process_in_the_middle_of_its_end_is_no_refusal,
+	"=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n", "shut 2/ns",
+	"=> errors processes 1 0 0");
 
-TEST_CALL(process_whose_remaining_threads_may_not_be_read_counts_once,
-	STEPS("2 ended", "2/3", "shut 2/task/3/ns", "=> errors processes 0 1 0",
-		"=> user:[4026531806] process 1"));
+STEPS_TEST(process_whose_remaining_threads_may_not_be_read_counts_once, "2 ended", "2/3",
+	"shut 2/task/3/ns", "=> errors processes 0 1 0", "=> user:[4026531806] process 1");
 
-TEST_CALL(descriptors_that_may_not_be_listed_hide_no_member,
-	STEPS("shut 2/fd", "=> errors fds 0 1 0", "=> net:[4026531803] process 1, process 2"));
+STEPS_TEST(descriptors_that_may_not_be_listed_hide_no_member, "shut 2/fd", "=> errors fds 0 1 0",
+	"=> net:[4026531803] process 1, process 2");
 
-TEST_CALL(a_thread_that_may_not_be_read_hides_no_process,
-	STEPS("2/task/3/ns/net net:[70]", "shut 2/task/3", "=> errors threads 0 1 0",
-		"=> net:[4026531803] process 1, process 2"));
+STEPS_TEST(a_thread_that_may_not_be_read_hides_no_process, "2/task/3/ns/net net:[70]",
+	"shut 2/task/3", "=> errors threads 0 1 0", "=> net:[4026531803] process 1, process 2");
 
-TEST_CALL(unreadable_mount_table_is_read_from_the_next_process,
-	STEPS("+2/mountinfo net:[70] /b", "shut 1/mountinfo", "=> errors mounts 0 1 0",
-		"=> net:[70].nholders 1"));
+STEPS_TEST(unreadable_mount_table_is_read_from_the_next_process, "+2/mountinfo net:[70] /b",
+	"shut 1/mountinfo", "=> errors mounts 0 1 0", "=> net:[70].nholders 1");
 
-TEST_CALL(a_fifo_in_place_of_a_file_is_not_waited_for,
-	STEPS("!2/stat", "|2/stat", "!1/mountinfo", "|1/mountinfo",
-		"!2/ns/net", /* so that stat is read */
-		"=> odd mounts 1", "=> uts:[4026531807] process 1, process 2"));
+STEPS_TEST(a_fifo_in_place_of_a_file_is_not_waited_for, "!2/stat", "|2/stat", "!1/mountinfo",
+	"|1/mountinfo", "!2/ns/net", /* so that stat is read */
+	"=> odd mounts 1", "=> uts:[4026531807] process 1, process 2");
 
-TEST_CALL(files_in_place_of_directories_are_counted,
-	STEPS("=3/ns ", "=4 ", "=> odd processes 2", "=> uts:[4026531807] process 1, process 2"));
+STEPS_TEST(files_in_place_of_directories_are_counted, "=3/ns ", "=4 ", "=> odd processes 2",
+	"=> uts:[4026531807] process 1, process 2");
 
-TEST_CALL(a_process_counts_once_however_much_of_it_is_odd,
-	STEPS("2/ns/uts uts:[x]", "2/ns/net uts:[5]", "=> errors processes 0 0 1"));
+STEPS_TEST(a_process_counts_once_however_much_of_it_is_odd, "2/ns/uts uts:[x]", "2/ns/net uts:[5]",
+	"=> errors processes 0 0 1");
 
-TEST_CALL(an_entry_of_fd_that_is_no_link_is_counted,
-	STEPS("=2/fd/4 ", "2/fd/5 uts:[70]", "=> errors fds 0 0 1", "=> uts:[70] fd 2:5"));
+STEPS_TEST(an_entry_of_fd_that_is_no_link_is_counted, "=2/fd/4 ", "2/fd/5 uts:[70]",
+	"=> errors fds 0 0 1", "=> uts:[70] fd 2:5");
 
 TEST(descriptor_with_a_long_path_is_scanned)
 {
@@ -138,26 +134,23 @@ TEST(failure_of_each_kernel_call_is_counted_by_its_source_or_ends_the_scan)
 }
 
 /* As by a kernel without kcmp(2): descriptors of such threads are unknown, which is counted. */
-TEST_CALL(threads_that_can_not_be_compared_are_counted,
-	STEPS("2/task/8/ns/", "2/task/8/fd/3 net:[70]", "fail order_files ENOSYS",
-		"without threads", "=> errors fds 0 0 1",
-		"without threads,fds", /* left out; sockets are scanned */
-		"=> errors sockets 0 0 1", "fail order_files ESRCH", "without threads",
-		"=> errors fds 1 0 0"));
+STEPS_TEST(threads_that_can_not_be_compared_are_counted, "2/task/8/ns/", "2/task/8/fd/3 net:[70]",
+	"fail order_files ENOSYS", "without threads", "=> errors fds 0 0 1",
+	"without threads,fds", /* left out; sockets are scanned */
+	"=> errors sockets 0 0 1", "fail order_files ESRCH", "without threads",
+	"=> errors fds 1 0 0");
 
 /* The first of the threads with tables of their own ends when that has been read. */
-TEST_CALL(a_thread_that_ends_hides_no_table_of_another,
-	STEPS("2/task/100008/fd/3 net:[70]", "2/task/100009/fd/3 net:[70]",
-		"2/task/100010/fd/3 net:[71]", "fail order_files ESRCH 100008", "without threads",
-		"=> net:[70] fd 2/100008:3, fd 2/100009:3", "=> net:[71] fd 2/100010:3",
-		"=> errors none"));
+STEPS_TEST(a_thread_that_ends_hides_no_table_of_another, "2/task/100008/fd/3 net:[70]",
+	"2/task/100009/fd/3 net:[70]", "2/task/100010/fd/3 net:[71]",
+	"fail order_files ESRCH 100008", "without threads",
+	"=> net:[70] fd 2/100008:3, fd 2/100009:3", "=> net:[71] fd 2/100010:3", "=> errors none");
 
-TEST_CALL(process_without_a_pidfd_counts_once,
-	STEPS("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun",
-		"fail pidfd EPERM", "=> errors sockets 0 1 0"));
+STEPS_TEST(process_without_a_pidfd_counts_once, "2/fd/3 socket:[901]", "2/fd/4 socket:[902]",
+	"2/fd/5 /dev/net/tun", "fail pidfd EPERM", "=> errors sockets 0 1 0");
 
 /* Those of a thread with a table of its own: before Linux 6.9. */
-TEST_CALL(descriptors_that_this_kernel_can_not_copy_are_a_limitation,
-	STEPS("2/fd/3 socket:[901]", "fail pidfd ENOSYS", "=> errors none", "=> limited PIDFD",
-		"fail pidfd EINVAL 100008", "=> unlimited PIDFD", "2/task/100008/fd/3 socket:[902]",
-		"without threads", "=> errors none", "=> limited PIDFD"));
+STEPS_TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation, "2/fd/3 socket:[901]",
+	"fail pidfd ENOSYS", "=> errors none", "=> limited PIDFD", "fail pidfd EINVAL 100008",
+	"=> unlimited PIDFD", "2/task/100008/fd/3 socket:[902]", "without threads",
+	"=> errors none", "=> limited PIDFD");

@@ -63,16 +63,14 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 		"owner time:[4026531805], parent user:[4026531806], owner uts:[4026531807]");
 }
 
-TEST_CALL(denied_relations_stay_empty,
-	STEPS("@user:[4026531806]", /* parent: EPERM */
-		"@uts:[4026531807]", "=> uts:[4026531807].related 1", "=> uts:[4026531807].owner 0",
-		"=> uts:[4026531807].parent 0", "=> uts:[4026531807].id 0",
-		"=> user:[4026531806].owner 0", "=> denied processes 0", "=> denied threads 0",
-		"=> denied fds 0", "=> denied sockets 0", "=> denied mounts 0",
-		"=> denied kernel 0"));
+STEPS_TEST(denied_relations_stay_empty, "@user:[4026531806]", /* parent: EPERM */
+	"@uts:[4026531807]", "=> uts:[4026531807].related 1", "=> uts:[4026531807].owner 0",
+	"=> uts:[4026531807].parent 0", "=> uts:[4026531807].id 0", "=> user:[4026531806].owner 0",
+	"=> denied processes 0", "=> denied threads 0", "=> denied fds 0", "=> denied sockets 0",
+	"=> denied mounts 0", "=> denied kernel 0");
 
-TEST_CALL(unknown_owner_is_not_root, STEPS("@user:[4026531806]", "fail owner_uid EINVAL",
-					     "=> user:[4026531806].has_owner_uid 0"));
+STEPS_TEST(unknown_owner_is_not_root, "@user:[4026531806]", "fail owner_uid EINVAL",
+	"=> user:[4026531806].has_owner_uid 0");
 
 TEST(netnsids_are_read_on_request_only)
 {
@@ -83,18 +81,15 @@ TEST(netnsids_are_read_on_request_only)
 }
 
 /* Of the process that has it: */
-TEST_CALL(a_mount_is_opened_below_the_root_of_a_process_that_sees_it,
-	STEPS("@net:[70] id=700", "2", "2/root/run/a net:[70]", "+2/mountinfo net:[70] /run/a",
-		"=> net:[70].id 700"));
+STEPS_TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it, "@net:[70] id=700", "2",
+	"2/root/run/a net:[70]", "+2/mountinfo net:[70] /run/a", "=> net:[70].id 700");
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
-TEST_CALL(a_mount_that_leads_elsewhere_is_not_taken,
-	STEPS("@net:[71] id=710", "1/root/a net:[71]", "+1/mountinfo net:[70] /a",
-		"=> net:[70].related 0", "=> net:[70].id 0", "=> !net:[71]"));
+STEPS_TEST(a_mount_that_leads_elsewhere_is_not_taken, "@net:[71] id=710", "1/root/a net:[71]",
+	"+1/mountinfo net:[70] /a", "=> net:[70].related 0", "=> net:[70].id 0", "=> !net:[71]");
 
-TEST_CALL(kernel_that_opens_no_mount_is_a_limitation,
-	STEPS("fail open_below ENOSYS", "+1/mountinfo net:[70] /a", "=> limited OPENAT2",
-		"=> net:[70].related 0"));
+STEPS_TEST(kernel_that_opens_no_mount_is_a_limitation, "fail open_below ENOSYS",
+	"+1/mountinfo net:[70] /a", "=> limited OPENAT2", "=> net:[70].related 0");
 
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {
@@ -123,8 +118,7 @@ TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
 	FOUND("=> user:[65] child user:[64]", "=> user:[65].owner_uid 99");
 }
 
-TEST_CALL(a_loop_of_parents_of_any_length_ends,
-	STEPS("@pid:[4026531804] parent=51", "@pid:[51] parent=52", "@pid:[52] parent=51",
-		"@user:[4026531806] parent=4026531806",
-		"=> pid:[51] child pid:[4026531804], child pid:[52]", "=> pid:[52] child pid:[51]",
-		"=> user:[4026531806] process 1, child user:[4026531806]"));
+STEPS_TEST(a_loop_of_parents_of_any_length_ends, "@pid:[4026531804] parent=51",
+	"@pid:[51] parent=52", "@pid:[52] parent=51", "@user:[4026531806] parent=4026531806",
+	"=> pid:[51] child pid:[4026531804], child pid:[52]", "=> pid:[52] child pid:[51]",
+	"=> user:[4026531806] process 1, child user:[4026531806]");

@@ -102,20 +102,17 @@ TEST_WITH(garbage_is_survived, NULL, NULL)
 	}
 }
 
-TEST_CALL(a_ring_holds_what_is_registered_with_it,
-	STEPS(RING("3/fdinfo/5", "uts:[70]\n    1: net:[71]"), "=> uts:[70] uring 3:5",
-		"=> net:[71] uring 3:5", "=> complete"));
+STEPS_TEST(a_ring_holds_what_is_registered_with_it, RING("3/fdinfo/5", "uts:[70]\n    1: net:[71]"),
+	"=> uts:[70] uring 3:5", "=> net:[71] uring 3:5", "=> complete");
 
-TEST_CALL(file_registered_several_times_is_emitted_once,
-	STEPS(RING("3/fdinfo/5", "uts:[70]\n    1: uts:[70]\n    2: uts:[70]"),
-		"=> uts:[70] uring 3:5"));
+STEPS_TEST(file_registered_several_times_is_emitted_once,
+	RING("3/fdinfo/5", "uts:[70]\n    1: uts:[70]\n    2: uts:[70]"), "=> uts:[70] uring 3:5");
 
 /* As in a procfs, where a ring has an inode number. */
 #define SHARED(inode) "has_listns=1", "ring_inode=" inode
 
-TEST_CALL(each_process_that_shares_a_ring_holds_by_it_once,
-	STEPS(SHARED("77"), "3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
-		RING("3/fdinfo/5", "uts:[70]"), "=> uts:[70] uring 3:5, uring 4:9"));
+STEPS_TEST(each_process_that_shares_a_ring_holds_by_it_once, SHARED("77"), "3/fd/6 " RING_LINK,
+	"4/fd/9 " RING_LINK, RING("3/fdinfo/5", "uts:[70]"), "=> uts:[70] uring 3:5, uring 4:9");
 
 /* A user could make the product of processes and files by making their sum. */
 TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
@@ -127,64 +124,57 @@ TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 		"=> uts:[71] uring 3:5, uring 4:9, uring 5:9, uring 6:9", "=> complete");
 }
 
-TEST_CALL(a_descriptor_that_is_another_ring_by_now_is_not_read,
-	STEPS(SHARED("78"), "4/fd/9 " RING_LINK, RING("3/fdinfo/5", "uts:[70]"),
-		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n", "=> !uts:[70]",
-		"=> uts:[71] uring 3:5, uring 4:9", "=> complete"));
+STEPS_TEST(a_descriptor_that_is_another_ring_by_now_is_not_read, SHARED("78"), "4/fd/9 " RING_LINK,
+	RING("3/fdinfo/5", "uts:[70]"), "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n",
+	"=> !uts:[70]", "=> uts:[71] uring 3:5, uring 4:9", "=> complete");
 
-TEST_CALL(other_anonymous_files_are_not_read,
-	STEPS(SHARED("5"), "3/fd/5 anon_inode:[eventpoll]", RING("3/fdinfo/5", "uts:[70]"),
-		"=> !uts:[70]", "=> unlimited RING_UNREAD"));
+STEPS_TEST(other_anonymous_files_are_not_read, SHARED("5"), "3/fd/5 anon_inode:[eventpoll]",
+	RING("3/fdinfo/5", "uts:[70]"), "=> !uts:[70]", "=> unlimited RING_UNREAD");
 
-TEST_CALL(a_ring_of_a_thread_is_read_where_the_thread_has_it,
-	STEPS("3/task/3/", "3/task/100004/fd/8 " RING_LINK,
-		RING("3/task/100004/fdinfo/8", "uts:[70]"), "=> uts:[70] uring 3/100004:8"));
+STEPS_TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it, "3/task/3/",
+	"3/task/100004/fd/8 " RING_LINK, RING("3/task/100004/fdinfo/8", "uts:[70]"),
+	"=> uts:[70] uring 3/100004:8");
 
-TEST_CALL(a_busy_ring_makes_the_answer_incomplete,
-	STEPS(BUSY_RING("3/fdinfo/5"), "=> limitations RING_UNREAD", "=> incomplete"));
+STEPS_TEST(a_busy_ring_makes_the_answer_incomplete, BUSY_RING("3/fdinfo/5"),
+	"=> limitations RING_UNREAD", "=> incomplete");
 
 /* A namespace that only the kernel lists makes the scan begin again. */
-TEST_CALL(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again,
-	STEPS("has_listns=1", "@pid:[40] id=500 listed", "1", BUSY_RING("3/fdinfo/5"),
-		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n",
-		"=> pid:[40] kernel", "=> uts:[71] uring 4:9", "=> limited RING_UNREAD",
-		"=> unreadable 3", "=> readable 4"));
+STEPS_TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again, "has_listns=1",
+	"@pid:[40] id=500 listed", "1", BUSY_RING("3/fdinfo/5"), "4/fd/9 " RING_LINK,
+	"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n", "=> pid:[40] kernel",
+	"=> uts:[71] uring 4:9", "=> limited RING_UNREAD", "=> unreadable 3", "=> readable 4");
 
-TEST_CALL(a_ring_without_files_is_not_busy,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL, "=> limitations none"));
+STEPS_TEST(a_ring_without_files_is_not_busy, "=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL,
+	"=> limitations none");
 
-TEST_CALL(ring_that_closes_during_the_scan_is_no_error, STEPS("=> complete"));
+STEPS_TEST(ring_that_closes_during_the_scan_is_no_error, "=> complete");
 
-TEST_CALL(a_ring_that_is_not_what_it_should_be_is_counted,
-	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n",
-		"=> uts:[70] uring 3:5", "=> odd fds 1"));
+STEPS_TEST(a_ring_that_is_not_what_it_should_be_is_counted,
+	"=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n", "=> uts:[70] uring 3:5",
+	"=> odd fds 1");
 
 /* Any user can make paths that are longer than what is read of other files. */
-TEST_CALL(a_long_path_hides_no_file_behind_it,
-	STEPS(strf("=3/fdinfo/5 UserFiles:\t9\n    0: /%0199999d uts:[69]\n    1: uts:[70]\n" TAIL,
-		      0),
-		"=> uts:[70] uring 3:5", "=> !uts:[69]", "=> complete"));
+STEPS_TEST(a_long_path_hides_no_file_behind_it,
+	strf("=3/fdinfo/5 UserFiles:\t9\n    0: /%0199999d uts:[69]\n    1: uts:[70]\n" TAIL, 0),
+	"=> uts:[70] uring 3:5", "=> !uts:[69]", "=> complete");
 
-TEST_CALL(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor,
-	STEPS("@net:[90]", "@socket:[900] 90 7", "4/fd/3 socket:[900]",
-		RING("3/fdinfo/5", "socket:[900]"), "=> net:[90] socket 4:3, uring 3:5",
-		"=> limitations none"));
+STEPS_TEST(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor, "@net:[90]",
+	"@socket:[900] 90 7", "4/fd/3 socket:[900]", RING("3/fdinfo/5", "socket:[900]"),
+	"=> net:[90] socket 4:3, uring 3:5", "=> limitations none");
 
-TEST_CALL(socket_in_the_namespace_of_its_process_adds_no_holder,
-	STEPS("@net:[4026531803]", "@socket:[900] 4026531803 7", "4/fd/3 socket:[900]",
-		RING("3/fdinfo/5", "socket:[900]"), "=> net:[4026531803] process 3, process 4",
-		"=> limitations none"));
+STEPS_TEST(socket_in_the_namespace_of_its_process_adds_no_holder, "@net:[4026531803]",
+	"@socket:[900] 4026531803 7", "4/fd/3 socket:[900]", RING("3/fdinfo/5", "socket:[900]"),
+	"=> net:[4026531803] process 3, process 4", "=> limitations none");
 
-TEST_CALL(a_socket_that_only_a_ring_has_is_noted,
-	STEPS(RING("3/fdinfo/5", "socket:[900]"), "=> limitations RING_SOCKETS", "=> complete"));
+STEPS_TEST(a_socket_that_only_a_ring_has_is_noted, RING("3/fdinfo/5", "socket:[900]"),
+	"=> limitations RING_SOCKETS", "=> complete");
 
-TEST_CALL(sockets_are_no_limitation_if_they_are_not_scanned,
-	STEPS(RING("3/fdinfo/5", "socket:[900]"), "without sockets", "=> limitations none"));
+STEPS_TEST(sockets_are_no_limitation_if_they_are_not_scanned, RING("3/fdinfo/5", "socket:[900]"),
+	"without sockets", "=> limitations none");
 
-TEST_CALL(rings_are_not_read_without_descriptors,
-	STEPS(RING("3/fdinfo/5", "uts:[70]"), "without fds", "=> !uts:[70]"));
+STEPS_TEST(rings_are_not_read_without_descriptors, RING("3/fdinfo/5", "uts:[70]"), "without fds",
+	"=> !uts:[70]");
 
 /* There, a file with the name "uts:[70]" would be taken for a namespace. */
-TEST_CALL(an_old_kernel_s_names_are_not_believed,
-	STEPS(SHARED("77"), "kernel.names_ring_files=0", RING("3/fdinfo/5", "uts:[70]"),
-		"=> !uts:[70]", "=> limited RING_FILES", "=> complete"));
+STEPS_TEST(an_old_kernel_s_names_are_not_believed, SHARED("77"), "kernel.names_ring_files=0",
+	RING("3/fdinfo/5", "uts:[70]"), "=> !uts:[70]", "=> limited RING_FILES", "=> complete");

@@ -5,29 +5,27 @@
 
 WORLD_FIXTURE("1", "has_listns=1"); /* a procfs */
 
-TEST_CALL(nothing_is_hidden_in_the_initial_namespaces, STEPS("=> complete"));
+STEPS_TEST(nothing_is_hidden_in_the_initial_namespaces, "=> complete");
 
-TEST_CALL(a_pid_namespace_of_our_own_hides_processes,
-	STEPS("own_pid=4026532000", "=> limited PIDNS", "=> incomplete"));
+STEPS_TEST(a_pid_namespace_of_our_own_hides_processes, "own_pid=4026532000", "=> limited PIDNS",
+	"=> incomplete");
 
-TEST_CALL(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that,
-	STEPS("foreign=1", "=> limited PIDNS", "1/ns/pid pid:[4026531836]",
-		"=> limitations FOREIGN"));
+STEPS_TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that, "foreign=1",
+	"=> limited PIDNS", "1/ns/pid pid:[4026531836]", "=> limitations FOREIGN");
 
-TEST_CALL(missing_privileges_are_a_limitation,
-	STEPS("unprivileged=1", "=> limited PRIVILEGE", "=> incomplete"));
+STEPS_TEST(missing_privileges_are_a_limitation, "unprivileged=1", "=> limited PRIVILEGE",
+	"=> incomplete");
 
-TEST_CALL(without_a_procfs_of_ours_namespaces_can_not_be_opened,
-	STEPS("kernel.has_self=0", "=> limited SELF", "=> incomplete"));
+STEPS_TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened, "kernel.has_self=0",
+	"=> limited SELF", "=> incomplete");
 
 /* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
-TEST_CALL(a_process_on_a_tree_of_its_own_does_not_hide_mounts,
-	STEPS("2", "=1/mountinfo ", "1/root /", "+2/mountinfo / /", "+2/mountinfo net:[70] /a",
-		"2/root /", "=> net:[70] mount /a", "=> complete"));
+STEPS_TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts, "2", "=1/mountinfo ", "1/root /",
+	"+2/mountinfo / /", "+2/mountinfo net:[70] /a", "2/root /", "=> net:[70] mount /a",
+	"=> complete");
 
-TEST_CALL(mounts_that_no_member_shows_are_a_limitation,
-	STEPS("+1/mountinfo net:[70] /a", "1/root /jail", "=> limited ROOTS", "=> incomplete",
-		"=> net:[70] mount /a"));
+STEPS_TEST(mounts_that_no_member_shows_are_a_limitation, "+1/mountinfo net:[70] /a", "1/root /jail",
+	"=> limited ROOTS", "=> incomplete", "=> net:[70] mount /a");
 
 static unsigned compared; /* tables of descriptors, two at a time */
 
