@@ -7,7 +7,9 @@ int render_set_up(void **state)
 {
 	hand_set_up(state);
 	model.our_mnt = 7;
-	view = (struct view){ .model = &model, .report = &report, .procfs_path = "/proc" };
+	view = (struct view){
+		.model = &model, .report = &report, .procfs_path = "/proc", .boot_time = 1700000000
+	};
 	return 0;
 }
 

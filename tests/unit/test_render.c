@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: MIT
 /*
  * Rows to text, on models made by hand that no transcript can show: hostile bytes, relations, what
- * is cut on a terminal, how wide it gets, colors; the header above holders.
+ * is cut on a terminal, how wide it gets, colors; the header above holders. Besides statements of
+ * hand_build(), steps are:
+ *
+ *	columns NS,PID       what is shown; "cells NS,PID" without their names
+ *	command 12 x         the command line of process 12
+ *	process 12 uid=0     what was read of it; also "start=", in ticks
+ *	net:5 has id=77      what is known of a namespace; also "netnsid=" and "uid=", its owner's
+ *	use 12 of 16         nothing but a row of a type, with the use of a limit; "12+" is a bound
+ *	raw => TEXT          the rows as raw lines
+ *	text => TEXT         the same, and a table, but for the width of columns
+ *	json => PART         a part of the JSON, on one line
+ *	header net:5 => TEXT the lines above its holders
  */
 #include "render_fixture.h"
 
+#include <inttypes.h>
 #include <locale.h>
 
 static struct render_options options;
-static char *text; /* the last that was rendered */
+static struct row use; /* that of a step; has_limit is false if there was none */
+static char *text;     /* the last that was rendered */
 
 static int set_up(void **state)
 {
 	options = (struct render_options){ .name = "namespaces" };
+	use = (struct row){ 0 };
 	setlocale(LC_ALL, "C.UTF-8");
 	return render_set_up(state);
 }
@@ -29,7 +43,7 @@ static struct process *add_member(struct ns *ns, pid_t pid, const char *command)
 	return process;
 }
 
-/* Many members, and mounts in our mount namespace, without a command line. */
+/* Many members without a command line, and mounts in our mount namespace. */
 static void add_many(struct ns *ns, pid_t members, int mounts)
 {
 	for (pid_t pid = 1; pid <= members; pid++)
@@ -38,51 +52,96 @@ static void add_many(struct ns *ns, pid_t members, int mounts)
 		hand_mount(ns, "/m", model.our_mnt);
 }
 
-/*
- * Takes steps: "12 net:5 init", a member and its command, "mount net:5 /m", in our mount namespace,
- * and "columns NS,PID", or "cells NS,PID" without their names.
- */
-#define SHOW(...) EACH_STEP(show, __VA_ARGS__)
-static void show(const char *step)
+static void set_columns(const char *names, bool headings)
 {
-	char *rest = strf("%s", step), *first = strsep(&rest, " "), *second = strsep(&rest, " ");
-
-	if (!strcmp(first, "mount")) {
-		hand_mount(hand_word_ns(second), rest, model.our_mnt);
-	} else if (atoi(first)) {
-		add_member(hand_word_ns(second), atoi(first), rest);
-	} else {
-		options.noheadings = !strcmp(first, "cells");
-		options.ncolumns = 0;
-		for (EACH_WORD(name, second, ",")) {
-			options.columns[options.ncolumns] = column_by_name(name, strlen(name));
-			assert_non_null(options.columns[options.ncolumns++]);
-		}
+	options.noheadings = !headings;
+	options.ncolumns = 0;
+	for (EACH_WORD(name, names, ",")) {
+		options.columns[options.ncolumns] = column_by_name(name, strlen(name));
+		assert_non_null(options.columns[options.ncolumns++]);
 	}
 }
 
-/* The rows as text; JSON is kept to be judged by its schema. */
-static char *render_rows(format_function *format)
+static void set_use(const char *count, const char *limit)
 {
+	static struct usage used;
+
+	options.name = "types";
+	used = (struct usage){ .type = NS_NET, .uid = 4000000, .count = (size_t)atoi(count) };
+	use = (struct row){ .kind = ROW_TYPE,
+		.type = NS_NET,
+		.usage = used.count ? &used : NULL,
+		.usage_is_bound = strchr(count, '+'),
+		.limit = (uint64_t)atoi(limit),
+		.has_limit = true };
+}
+
+static void set_fact(struct ns *ns, const char *fact)
+{
+	ns->has_netnsid |= sscanf(fact, "netnsid=%d", &ns->netnsid) == 1;
+	ns->has_owner_uid |= sscanf(fact, "uid=%u", &ns->owner_uid) == 1;
+	sscanf(fact, "id=%" SCNu64, &ns->id);
+}
+
+static bool add(char *words[])
+{
+	struct process *process = words[1] ? model_find_process(&model, atoi(words[1])) : NULL;
+
+	if (!strcmp(words[0], "columns") || !strcmp(words[0], "cells"))
+		set_columns(words[1], words[0][1] == 'o');
+	else if (!strcmp(words[0], "command"))
+		process->command = words[2];
+	else if (!strcmp(words[0], "process"))
+		process->has_status |=
+			sscanf(words[2], "start=%" SCNu64, &process->start_ticks) != 1 &&
+			sscanf(words[2], "uid=%u", &process->uid) == 1;
+	else if (!strcmp(words[0], "use"))
+		set_use(words[1], words[3]);
+	else if (words[1] && !strcmp(words[1], "has"))
+		for (char **word = words + 2; *word; word++)
+			set_fact(hand_word_ns(words[0]), *word);
+	else
+		return false;
+	return true;
+}
+
+/* All namespaces, or the row of a step, as text. JSON is kept to be judged by its schema. */
+static char *render(format_function *format)
+{
+	struct query query = { .types = NS_TYPES_ALL };
 	FILE *out = test_stream();
 
+	rows_done(&rows);
+	if (use.has_limit)
+		rows_add(&rows, &use);
+	else
+		query_rows(&model, &query, ROW_NS, &rows);
+	if (options.tree)
+		tree_arrange(&model, TREE_TYPE, &rows);
 	format(&view, &rows, &options, out);
 	text = test_stream_close(out);
 	keep_json(text);
 	return text;
 }
 
-/* All namespaces as text. */
-static char *render(format_function *format)
+static const char *find(char *question, const char *expected)
 {
-	struct query query = { .types = NS_TYPES_ALL };
+	FILE *out;
 
-	rows_done(&rows);
-	query_rows(&model, &query, ROW_NS, &rows);
-	if (options.tree)
-		tree_arrange(&model, TREE_TYPE, &rows);
-	return render_rows(format);
+	if (!strcmp(question, "raw"))
+		return render(format_raw);
+	if (!strcmp(question, "json"))
+		return strstr(squeeze(render(format_json)), expected) ? expected : text;
+	if (!strcmp(question, "text")) {
+		assert_string_equal(squeeze(render(format_table)), expected);
+		return squeeze(render(format_raw));
+	}
+	out = test_stream();
+	header_print(&view, hand_word_ns(question + strlen("header ")), out);
+	return test_stream_close(out);
 }
+
+static const struct hand_steps steps = { add, find };
 
 TEST_FIXTURE(set_up, render_tear_down);
 
@@ -98,7 +157,7 @@ TEST(hostile_commands_stay_in_their_cell)
 		n++;
 		add_member(hand_ns(NS_NET, (uint32_t)n), n, command);
 	}
-	SHOW("columns NS,COMMAND,TYPE");
+	MODEL("columns NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (int raw = 0; raw < 2; raw++) {
 		pid_t lines = 0;
@@ -117,7 +176,7 @@ TEST(hostile_commands_stay_in_their_cell)
 
 TEST(json_has_what_is_missing_from_the_answer)
 {
-	SHOW("columns NS", "mount net:5 /m");
+	MODEL("columns NS", "mnt:7 mounts /m net:5");
 	report.limitations = LIMITATION_LISTNS;
 	assert_contains(render(format_json),
 		"{\n   \"complete\": true,\n   \"notes\": [\"this kernel has no lis");
@@ -128,80 +187,33 @@ TEST(json_has_what_is_missing_from_the_answer)
 		"\",\"timed out reading 2 processes\",\"this kernel");
 }
 
-TEST(use_of_a_limit_is_exact_or_a_lower_bound_or_unknown)
-{
-	static const struct {
-		size_t count;
-		bool is_bound;
-		uint64_t limit;
-		const char *text, *json;
-	} cases[] = {
-		{ 12, false, 16, "12 false 4000000 4000000 75.0%\n",
-			"{\"used\": 12,\"atleast\": false,\"user\": \"4000000\",\"uid\": 4000000,"
-			"\"use%\": 75.0}" },
-		{ 12, true, 16, "12+ true 4000000 4000000 75.0%+\n",
-			"{\"used\": 12,\"atleast\": true,\"user\": \"4000000\",\"uid\": 4000000,"
-			"\"use%\": 75.0}" },
-		{ 0, false, 16, "0 false 0.0%\n",
-			"{\"used\": 0,\"atleast\": false,\"user\": null,\"uid\": null,"
-			"\"use%\": 0.0}" },
-		{ 0, true, 16, "? true ?\n",
-			"{\"used\": null,\"atleast\": true,\"user\": null,\"uid\": null,"
-			"\"use%\": null}" },
-		{ 3, false, 0, "3 false 4000000 4000000\n",
-			"{\"used\": 3,\"atleast\": false,\"user\": \"4000000\",\"uid\": 4000000,"
-			"\"use%\": null}" },
-	};
+#define USER_JSON "\"user\": \"4000000\",\"uid\": 4000000,"
 
-	options.name = "types";
-	SHOW("cells USED,ATLEAST,USER,UID,USE%");
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct usage used = {
-			.type = NS_NET, .uid = 4000000, .count = cases[i].count
-		};
-		const struct row row = { .kind = ROW_TYPE,
-			.type = NS_NET,
-			.usage = used.count ? &used : NULL,
-			.usage_is_bound = cases[i].is_bound,
-			.limit = cases[i].limit,
-			.has_limit = true };
+MODEL_TEST(use_of_a_limit_is_exact_or_a_lower_bound_or_unknown, "cells USED,ATLEAST,USER,UID,USE%",
+	"use 12 of 16", "text => 12 false 4000000 4000000 75.0%\n",
+	"json => {\"used\": 12,\"atleast\": false," USER_JSON "\"use%\": 75.0}", "use 12+ of 16",
+	"text => 12+ true 4000000 4000000 75.0%+\n",
+	"json => {\"used\": 12,\"atleast\": true," USER_JSON "\"use%\": 75.0}", "use 0 of 16",
+	"text => 0 false 0.0%\n",
+	"json => {\"used\": 0,\"atleast\": false,\"user\": null,\"uid\": null,\"use%\": 0.0}",
+	"use 0+ of 16", "text => ? true ?\n",
+	"json => {\"used\": null,\"atleast\": true,\"user\": null,\"uid\": null,\"use%\": null}",
+	"use 3 of 0", "text => 3 false 4000000 4000000\n",
+	"json => {\"used\": 3,\"atleast\": false," USER_JSON "\"use%\": null}")
 
-		rows_done(&rows);
-		rows_add(&rows, &row);
-		assert_string_equal(squeeze(render_rows(format_raw)), cases[i].text);
-		assert_string_equal(squeeze(render_rows(format_table)), cases[i].text);
-		assert_contains(squeeze(render_rows(format_json)), cases[i].json);
-	}
-}
-
-TEST(ids_are_shown_up_to_both_ends)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	SHOW("12 net:5 x");
-	ns->has_netnsid = true;
-	ns->netnsid = 0;
-	ns->id = UINT64_MAX;
-	SHOW("columns NETNSID,ID");
-	assert_contains(render(format_json), "\"netnsid\": 0", "\"id\": 18446744073709551615");
-}
+MODEL_TEST(ids_are_shown_up_to_both_ends, "12 net:5", "net:5 has netnsid=0 id=18446744073709551615",
+	"columns NETNSID,ID", "json => {\"netnsid\": 0,\"id\": 18446744073709551615}")
 
 /* As lsns(8) does: this finds the user of a leaked namespace. */
-TEST(a_namespace_without_process_has_the_user_of_its_owner)
-{
-	struct ns *ns = hand_ns(NS_NET, 5), *owner = hand_ns(NS_USER, 9);
-
-	hand_build("user:9 owns net:5; user:10 owns user:9; user:10 above user:9");
-	SHOW("cells NS,ONS,PNS,UID,USER,ONSUID,ONSUSER");
-	assert_string_equal(render(format_raw), "5 9     \n9 10 10    \n10      \n");
-	owner->owner->has_owner_uid = owner->has_owner_uid = true;
-	owner->owner_uid = 4294967294u; /* no user has it */
-	assert_string_equal(render(format_raw),
-		"5 9  4294967294 4294967294 4294967294 4294967294\n"
-		"9 10 10 4294967294 4294967294 0 root\n10   0 root  \n");
-	add_member(ns, 12, "x")->has_status = true;
-	assert_contains(render(format_raw), "5 9  0 root 4294967294 4294967294\n");
-}
+MODEL_TEST(a_namespace_without_process_has_the_user_of_its_owner,
+	"user:9 owns net:5; user:10 owns user:9; user:10 above user:9",
+	"cells NS,ONS,PNS,UID,USER,ONSUID,ONSUSER", "raw => 5 9     \n9 10 10    \n10      \n",
+	"user:9 has uid=4294967294; user:10 has uid=0",
+	"raw => 5 9  4294967294 4294967294 4294967294 4294967294\n"
+	"9 10 10 4294967294 4294967294 0 root\n10   0 root  \n",
+	"12 net:5; process 12 uid=0",
+	"raw => 5 9  0 root 4294967294 4294967294\n"
+	"9 10 10 4294967294 4294967294 0 root\n10   0 root  \n")
 
 /* The number of items of a list "1,2,3", each of which must follow the one before. */
 static size_t count_items(const char *at)
@@ -221,7 +233,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 	static const size_t screens[] = { 40, 90, 200 }, widths[] = { 23, 30, 66 };
 
 	add_many(hand_ns(NS_NET, 5), 1000, 0);
-	SHOW("cells PIDS,NS");
+	MODEL("cells PIDS,NS");
 	options.terminal = true;
 	for (size_t i = 0; i < 3; i++) {
 		const char *end;
@@ -247,7 +259,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 TEST(a_list_that_fits_is_not_cut)
 {
 	add_many(hand_ns(NS_NET, 5), 20, 0); /* 1,…,20 is 50 characters */
-	SHOW("cells PIDS,NS");
+	MODEL("cells PIDS,NS");
 	options.terminal = true;
 	setenv("COLUMNS", "150", 1);
 	render(format_table);
@@ -264,7 +276,7 @@ TEST(no_text_is_wider_than_the_terminal)
 
 	add_member(hand_ns(NS_NET, 5), 12, path);
 	add_member(hand_ns(NS_NET, 6), 12, path);
-	SHOW("cells COMMAND,NS");
+	MODEL("cells COMMAND,NS");
 	assert_true(strlen(render(format_table)) > 6000);
 	options.terminal = true;
 	assert_true(strlen(render(format_table)) < 2 * (80 + 20));
@@ -280,7 +292,8 @@ TEST(no_text_is_wider_than_the_terminal)
 TEST(a_long_command_widens_no_other_row)
 {
 	add_member(hand_ns(NS_NET, 1), 1, strf("%05000d", 0));
-	SHOW("2 net:2 short", "cells NS,COMMAND,NSFS,PIDS", "mount net:2 /a", "mount net:2 /b");
+	MODEL("2 net:2; command 2 short; mnt:7 mounts /a net:2; mnt:7 mounts /b net:2",
+		"cells NS,COMMAND,NSFS,PIDS");
 	render(format_table);
 	assert_true(strlen(text) < 5000 + 4 * 100);
 	assert_contains(squeeze(text), "2 short /a,/b 2\n");
@@ -289,7 +302,7 @@ TEST(a_long_command_widens_no_other_row)
 TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 {
 	add_many(hand_ns(NS_NET, 5), 0, 11);
-	SHOW("cells NSFS");
+	MODEL("cells NSFS");
 	assert_string_equal(render(format_table), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
 	assert_string_equal(render(format_table), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
@@ -301,7 +314,7 @@ TEST(a_long_list_widens_no_other_row)
 	add_many(hand_ns(NS_NET, 1), 5000, 0);
 	for (uint32_t i = 2; i < 200; i++)
 		add_many(hand_ns(NS_NET, i), 0, 1);
-	SHOW("columns NS,PIDS,HOLDERS,TYPE,NPROCS");
+	MODEL("columns NS,PIDS,HOLDERS,TYPE,NPROCS");
 	render(format_table);
 	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
 	assert_contains(text, "mount /m");
@@ -309,7 +322,7 @@ TEST(a_long_list_widens_no_other_row)
 
 TEST(another_locale_gets_ascii)
 {
-	SHOW("12 net:5 gr\xc3\xbc\xc3\x9f", "13 net:6 x", "columns NS,COMMAND");
+	MODEL("12 net:5; command 12 gr\xc3\xbc\xc3\x9f; 13 net:6", "columns NS,COMMAND");
 	options.tree = options.columns[0];
 	assert_contains(render(format_table), "\u251c\u2500");
 	assert_contains(text, "gr\xc3\xbc\xc3\x9f");
@@ -323,7 +336,7 @@ TEST(another_locale_gets_ascii)
 
 TEST(colors_mark_what_has_no_process)
 {
-	SHOW("mount net:5 /m", "12 net:6 x", "cells NS");
+	MODEL("mnt:7 mounts /m net:5; 12 net:6", "cells NS");
 	options.colors = true;
 	assert_contains(render(format_table), "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
@@ -337,56 +350,29 @@ TEST(colors_mark_what_has_no_process)
 	assert_lacks(render(format_table), "\x1b");
 }
 
-static void assert_header(const struct ns *ns, const char *expected)
-{
-	FILE *out = test_stream();
+MODEL_TEST(known_facts_have_a_line,
+	"3 pid:5; user:6 owns pid:5; pid:4 above pid:5; pid:5 has id=77; user:6 has uid=0",
+	"header pid:5 => pid:[5]\n"
+	"  ID       77\n"
+	"  owner    user:[6], user root\n"
+	"  parent   pid:[4]\n"
+	"  initial  no\n"
+	"  members  1 process\n"
+	"  since    2023-11-14T22:13:20+00:00\n")
 
-	header_print(&view, ns, out);
-	assert_string_equal(test_stream_close(out), expected);
-}
+MODEL_TEST(the_owner_of_a_user_namespace_is_a_user,
+	"user:6 owns user:5; user:6 above user:5; user:5 has uid=4294967294; user:6 has uid=0",
+	"header user:5 => user:[5]\n"
+	"  owner    user 4294967294\n"
+	"  parent   user:[6]\n"
+	"  initial  no\n"
+	"  members  none\n")
 
-TEST(known_facts_have_a_line)
-{
-	struct ns *ns = hand_ns(NS_PID, 5);
+MODEL_TEST(since_is_the_start_of_the_oldest_member,
+	"3 net:5; 4 net:5; process 3 start=200000; process 4 start=100000",
+	"header net:5 => net:[5]\n"
+	"  members  2 processes\n"
+	"  since    2023-11-14T22:30:00+00:00 (oldest member)\n")
 
-	hand_build("user:6 owns pid:5; pid:4 above pid:5; 3 pid:5");
-	ns->id = 77;
-	ns->owner->has_owner_uid = true;
-	view.boot_time = 1700000000;
-	assert_header(ns, "pid:[5]\n"
-			  "  ID       77\n"
-			  "  owner    user:[6], user root\n"
-			  "  parent   pid:[4]\n"
-			  "  initial  no\n"
-			  "  members  1 process\n"
-			  "  since    2023-11-14T22:13:20+00:00\n");
-}
-
-TEST(the_owner_of_a_user_namespace_is_a_user)
-{
-	struct ns *ns = hand_ns(NS_USER, 5);
-
-	hand_build("user:6 owns user:5; user:6 above user:5");
-	ns->has_owner_uid = ns->owner->has_owner_uid = true;
-	ns->owner_uid = 4294967294u;
-	assert_header(ns, "user:[5]\n"
-			  "  owner    user 4294967294\n"
-			  "  parent   user:[6]\n"
-			  "  initial  no\n"
-			  "  members  none\n");
-}
-
-TEST(since_is_the_start_of_the_oldest_member)
-{
-	view.boot_time = 1700000000;
-	hand_build("3 net:5; 4 net:5");
-	model_find_process(&model, 3)->start_ticks = 200000;
-	model_find_process(&model, 4)->start_ticks = 100000;
-	assert_header(hand_ns(NS_NET, 5), "net:[5]\n"
-					  "  members  2 processes\n"
-					  "  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
-}
-
-TEST_CALL(an_initial_namespace_is_called_that,
-	assert_header(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
-		"uts:[4026531838]\n  initial  yes\n  members  none\n"));
+MODEL_TEST(an_initial_namespace_is_called_that, "kernel uts:4026531838",
+	"header uts:4026531838 => uts:[4026531838]\n  initial  yes\n  members  none\n")
