@@ -55,24 +55,145 @@ static bool is_flag(size_t i)
 	return options_table[i].flag && !options_table[i].parse;
 }
 
-/* By whichever word, the flag of row i is set and no other. */
-static void assert_sets_one_flag(const char *word, size_t i)
+static void add(struct strbuf *text, const char *name, const char *value)
 {
-	assert_parses(word);
-	for (size_t k = 0; k < options_count; k++)
-		if (is_flag(k) && *(bool *)((char *)&options + options_table[k].flag) != (k == i))
-			fail_msg("%s and the flag of --%s", word, options_table[k].name);
+	strbuf_addf(text, "%s%s%s", text->len ? " " : "", name, value);
+}
+
+/* What is not as it is by default: "json task=5 net:[5]". */
+static const char *parsed(void)
+{
+	static const struct {
+		const char *name;
+		unsigned *value, usual;
+	} numbers[] = { { "jobs=", &options.jobs, 0 }, { "timeout=", &options.timeout_ms, 2000 },
+		{ "monitor=", &options.monitor_ms, 0 } };
+	static const struct {
+		const char *name;
+		const char *const *value;
+	} texts[] = { { "output=", &options.output },
+		{ "filter=", (const char *const *)&options.filter },
+		{ "mounted=", &options.mounted } };
+	struct strbuf text = { 0 };
+
+	for (size_t i = 0; i < options_count; i++)
+		if (is_flag(i) && *(bool *)((char *)&options + options_table[i].flag))
+			add(&text, "", options_table[i].name);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (options.types & 1u << t)
+			add(&text, "type=", nstype_info(t)->name);
+	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++)
+		if (options.kinds & 1u << k)
+			add(&text, "kind=", holder_kind_info[k].name);
+	for (enum source source = 0; source < SOURCE_COUNT; source++)
+		if (options.sources != SOURCES_ALL && options.sources & 1u << source)
+			add(&text, "scan=", source_info[source].name);
+	if (options.tree != TREE_NONE)
+		add(&text, "tree=", tree_names[options.tree]);
+	if (options.color != COLOR_AUTO)
+		add(&text, "color=", options.color == COLOR_ALWAYS ? "always" : "never");
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		if (*numbers[i].value != numbers[i].usual)
+			add(&text, numbers[i].name, strf("%u", *numbers[i].value));
+	for (size_t i = 0; i < COUNT(texts); i++)
+		if (*texts[i].value)
+			add(&text, texts[i].name, *texts[i].value);
+	if (strcmp(options.procfs, "/proc") != 0)
+		add(&text, "procfs=", options.procfs);
+	for (size_t i = 0; i < options.nprocesses; i++)
+		add(&text, "task=", strf("%d", options.processes[i]));
+	for (size_t i = 0; i < options.nof; i++)
+		add(&text, "of=", options.of[i]);
+	for (size_t i = 0; i < options.nnamespaces; i++)
+		add(&text, "", options.namespaces[i]);
+	return strbuf_keep(&text);
+}
+
+static void assert_parsed(const char *line, const char *expected)
+{
+	assert_parses(line);
+	if (strcmp(parsed(), expected) != 0)
+		fail_msg("'%s' is '%s', not '%s'", line, parsed(), expected);
 }
 
 TEST(every_flag_has_a_field_of_its_own)
 {
 	for (size_t i = 0; i < options_count; i++) {
-		if (!is_flag(i))
-			continue;
-		assert_sets_one_flag(strf("--%s", options_table[i].name), i);
-		if (options_table[i].letter)
-			assert_sets_one_flag(strf("-%c", options_table[i].letter), i);
+		const struct option_info *info = &options_table[i];
+
+		if (is_flag(i))
+			assert_parsed(strf("--%s", info->name), info->name);
+		if (is_flag(i) && info->letter)
+			assert_parsed(strf("-%c", info->letter), info->name);
 	}
+}
+
+TEST(words_become_numbers_and_texts_however_they_are_attached)
+{
+	/* Command lines, which " | " separates, and what they are parsed to. */
+	static const char *const cases[][2] = {
+		{ " | --color=never --color=auto | --timeout=2", "" },
+		{ "-t net --type=uts,pid", "type=net type=pid type=uts" },
+		{ "-t mount,network", "type=mnt type=net" },
+		{ "--kind fd,mount --kind=process", "kind=process kind=fd kind=mount" },
+		/* Sources replace those before. */
+		{ "--scan fds,mounts", "scan=fds scan=mounts" },
+		{ "--scan fds --scan threads", "scan=threads" },
+		{ "--noh", "noheadings" }, /* an abbreviation */
+		{ "--color | --color=always", "color=always" },
+		{ "--color=never | --color never", "color=never" },
+		{ "--color /proc/1/ns/net", "color=always /proc/1/ns/net" },
+		{ "--of blue -C --of=nginx.service", "containers of=blue of=nginx.service" },
+		{ "-p 5 -lp7 --task=5 --task 1 -p 2147483647",
+			"list task=5 task=7 task=5 task=1 task=2147483647" },
+		{ "-p 5,7 -p6", "task=5 task=7 task=6" },
+		/* A tree is that of owners unless it is named. */
+		{ "-T", "tree=owner" },
+		{ "-T -J", "json tree=owner" },
+		{ "-T net:[5]", "tree=owner net:[5]" },
+		{ "-T ./blue", "tree=owner ./blue" },
+		{ "-T -- bogus", "tree=owner bogus" },
+		{ "4 -T parent 5", "tree=parent 4 5" },
+		{ "4 -J net:[5] -- -l --", "json 4 net:[5] -l --" },
+		{ "--jobs 1", "jobs=1" },
+		{ "--jobs=2 --jobs=1024", "jobs=1024" },
+		{ "--timeout=0.5", "timeout=500" },
+		{ "--timeout=1.25", "timeout=1250" },
+		{ "--timeout=0.001 | --timeout=0.0001 | --timeout=0.0010000", "timeout=1" },
+		{ "--timeout=010.0", "timeout=10000" },
+		{ "--timeout=3600 | --timeout=3600.000", "timeout=3600000" },
+		{ "--monitor -J -tnet -P --of web -n",
+			"json noheadings persistent type=net monitor=2000 of=web" },
+		{ "--monitor=0.001", "monitor=1" },
+		{ "--monitor=86400", "monitor=86400000" },
+		{ "--monitor 5", "monitor=5000" },
+		{ "--monitor 0.5 blue", "monitor=500 blue" },
+		{ "--monitor 4026531840", "monitor=2000 4026531840" },
+		{ "--monitor :5", "monitor=2000 :5" },
+		{ "-o NS | -oNS | --output NS | --output=NS | --output PID -oNS", "output=NS" },
+		{ "-Q 'NS > 1'", "filter=NS > 1" },
+		{ "-Q 'A || B' --filter C -QD", "filter=((A || B) && (C)) && (D)" },
+		{ "--procfs '/x y'", "procfs=/x y" },
+		{ "--mounted 8:17", "mounted=8:17" },
+		{ "--mounted=0008:0", "mounted=0008:0" },
+		{ "--mounted ./sda1", "mounted=./sda1" },
+		{ "--mounted server:/export", "mounted=server:/export" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (EACH_WORD(line, cases[i][0], " | "))
+			assert_parsed(line, cases[i][1]);
+}
+
+TEST(every_source_and_every_tree_has_a_name)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		assert_parsed(strf("--scan=%s", source_info[s].name),
+			strf("scan=%s", source_info[s].name));
+	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++)
+		for (EACH_TEXT(option, "-T", "-T=", "-T ", "--tree=", "--tree "))
+			assert_parsed(strf("%s%s", option, tree_names[tree]),
+				strf("tree=%s", tree_names[tree]));
 }
 
 TEST(every_option_has_one_effect_and_a_name_of_its_own)
@@ -178,141 +299,6 @@ TEST(both_of_two_exclusive_options_are_named)
 				*other == '-' ? strf("%.*s", (int)strcspn(other, "="), other)
 					      : "NAMESPACE");
 			assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
-		}
-}
-
-/* What a field of the options is after each of these command lines, which " | " separates. */
-#define NUMBER(lines, field, value)                                                                \
-	{                                                                                          \
-		(lines), offsetof(struct options, field), sizeof(options.field),                   \
-			(unsigned)(value), NULL                                                    \
-	}
-#define TEXT(lines, field, value)                                                                  \
-	{                                                                                          \
-		(lines), offsetof(struct options, field), sizeof(options.field), 0, (value)        \
-	}
-
-TEST(words_become_numbers_and_texts_however_they_are_attached)
-{
-	static const struct {
-		const char *lines;
-		size_t offset, size;
-		unsigned number;
-		const char *text;
-	} cases[] = {
-		NUMBER("", action, 0),
-		NUMBER("", sources, SOURCES_ALL),
-		NUMBER("-t net --type=uts,pid", types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID),
-		NUMBER("-t mount,network", types, 1u << NS_MNT | 1u << NS_NET),
-		NUMBER("", types, 0),
-		NUMBER("--kind fd,mount --kind=process", kinds,
-			1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS),
-		/* Sources replace those before. */
-		NUMBER("--scan fds,mounts", sources, 1u << SOURCE_FDS | 1u << SOURCE_MOUNTS),
-		NUMBER("--scan fds --scan threads", sources, 1u << SOURCE_THREADS),
-		NUMBER("--noh", noheadings, true), /* an abbreviation */
-		NUMBER("--color | --color=always | --color /proc/1/ns/net", color, COLOR_ALWAYS),
-		NUMBER("--color=never | --color never", color, COLOR_NEVER),
-		NUMBER(" | --color=never --color=auto", color, COLOR_AUTO),
-		NUMBER("--of blue -C --of=nginx.service", containers, true),
-		/* A tree is that of owners unless it is named. */
-		NUMBER("", tree, TREE_NONE),
-		NUMBER("-T | -T -J | -T net:[5]", tree, TREE_OWNER),
-		NUMBER("4 -T parent 5", tree, TREE_PARENT),
-		NUMBER("-T -J | 4 -J net:[5] -- -l --", json, true),
-		NUMBER("4 -J net:[5] -- -l --", list, false),
-		NUMBER("-J", nprocesses, 0),
-		NUMBER("--color /proc/1/ns/net | --monitor 4026531840 | --monitor 0.5 blue | "
-		       "--monitor :5",
-			nnamespaces, 1),
-		NUMBER(" | --color never | --monitor 5", nnamespaces, 0),
-		NUMBER("", jobs, 0),
-		NUMBER("--jobs 1", jobs, 1),
-		NUMBER("--jobs=2 --jobs=1024", jobs, 1024),
-		NUMBER(" | --timeout=2", timeout_ms, 2000),
-		NUMBER("--timeout=0.5", timeout_ms, 500),
-		NUMBER("--timeout=1.25", timeout_ms, 1250),
-		NUMBER("--timeout=0.001 | --timeout=0.0001 | --timeout=0.0010000", timeout_ms, 1),
-		NUMBER("--timeout=010.0", timeout_ms, 10000),
-		NUMBER("--timeout=3600 | --timeout=3600.000", timeout_ms, 3600000),
-		NUMBER("", monitor_ms, 0),
-		NUMBER("--monitor -J -tnet -P --of web -n", monitor_ms, 2000),
-		NUMBER("--monitor=0.001", monitor_ms, 1),
-		NUMBER("--monitor=86400", monitor_ms, 86400000),
-		NUMBER("--monitor 5", monitor_ms, 5000),
-		NUMBER("--monitor 0.5 blue", monitor_ms, 500),
-		TEXT("-o NS | -oNS | --output NS | --output=NS | --output PID -oNS", output, "NS"),
-		TEXT("-Q 'NS > 1'", filter, "NS > 1"),
-		TEXT("-Q 'A || B' --filter C -QD", filter, "((A || B) && (C)) && (D)"),
-		TEXT("", procfs, "/proc"),
-		TEXT("--procfs '/x y'", procfs, "/x y"),
-		TEXT("--mounted 8:17", mounted, "8:17"),
-		TEXT("--mounted=0008:0", mounted, "0008:0"),
-		TEXT("--mounted ./sda1", mounted, "./sda1"),
-		TEXT("--mounted server:/export", mounted, "server:/export"),
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++)
-		for (EACH_WORD(line, cases[i].lines, " | ")) {
-			const char *field = (const char *)&options + cases[i].offset;
-			unsigned long value = 0;
-
-			assert_parses(line);
-			memcpy(&value, field, cases[i].size);
-			if (cases[i].text)
-				assert_string_equal(*(char *const *)field, cases[i].text);
-			else if (value != cases[i].number)
-				fail_msg("'%s': %lu, not %u", line, value, cases[i].number);
-		}
-}
-
-/* Operands or names, with a blank between them. */
-static const char *joined(const char *const *words, size_t n)
-{
-	const char *text = n ? words[0] : "";
-
-	for (size_t i = 1; i < n; i++)
-		text = strf("%s %s", text, words[i]);
-	return text;
-}
-
-TEST(words_add_up)
-{
-	assert_parses("-p 5 -lp7 --task=5 --task 1 -p 2147483647");
-	assert_int_equal(options.nprocesses, 5);
-	assert_memory_equal(options.processes, ((pid_t[]){ 5, 7, 5, 1, 2147483647 }), 20);
-	assert_parses("-p 5,7 -p6");
-	assert_int_equal(options.nprocesses, 3);
-	assert_memory_equal(options.processes, ((pid_t[]){ 5, 7, 6 }), 12);
-	assert_parses("--of blue -C --of=nginx.service");
-	assert_string_equal(joined(options.of, options.nof), "blue nginx.service");
-}
-
-TEST(operands_stand_anywhere_behind_a_tree_and_behind_two_dashes)
-{
-	static const char *const cases[][2] = { { "4 -J net:[5] -- -l --", "4 net:[5] -l --" },
-		{ "-T net:[5]", "net:[5]" }, { "-T ./blue", "./blue" }, { "4 -T parent 5", "4 5" },
-		{ "-T -- bogus", "bogus" } };
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_parses(cases[i][0]);
-		assert_string_equal(
-			joined((const char *const *)options.namespaces, options.nnamespaces),
-			cases[i][1]);
-	}
-}
-
-TEST(every_source_and_every_tree_has_a_name)
-{
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		assert_parses(strf("--scan=%s", source_info[s].name));
-		assert_int_equal(options.sources, 1u << s);
-	}
-	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++)
-		for (EACH_TEXT(option, "-T", "-T=", "-T ", "--tree=", "--tree ")) {
-			assert_parses(strf("%s%s", option, tree_names[tree]));
-			assert_int_equal(options.tree, tree);
-			assert_int_equal(options.nnamespaces, 0);
 		}
 }
 
