@@ -222,7 +222,10 @@ void hand_take_steps(
 		const char *found;
 
 		if (!arrow) {
-			build(*texts, steps->add);
+			if (steps->take)
+				steps->take(*texts);
+			else
+				build(*texts, steps->add);
 			continue;
 		}
 		model_sort(&model);

@@ -54,7 +54,8 @@ void hand_build(const char *text);
 
 /* What the steps of a file have besides hand_build(), each or NULL. */
 struct hand_steps {
-	bool (*add)(char *words[]); /* a statement of the file's own; false: it is none */
+	bool (*add)(char *words[]);     /* a statement of the file's own; false: it is none */
+	void (*take)(const char *step); /* in the place of all statements: of worlds */
 	/* Returns what is found: the words before "=>" choose what, or those expected behind it. */
 	const char *(*find)(char *question, const char *expected);
 };

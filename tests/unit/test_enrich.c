@@ -4,10 +4,10 @@
  * of small_world.h, which do not scan here, steps are:
  *
  *	scan                   the steps behind it change the world after the scan
- *	uts STAT COMM => 5 ppid 1, comm x; 6 ppid 1
+ *	uts: STAT COMM => 5 ppid 1, comm x; 6 ppid 1
  *	                       scans if that was not done, reads this for the rows of hand_query(),
  *	                       or "everything", and prints what is known of each process; "?" if
- *	                       all that was tried is unknown
+ *	                       all that was tried is unknown; without words, a result of FOUND()
  */
 #include "nsls/enrich.h"
 
@@ -41,22 +41,21 @@ static void read_needs(unsigned needs)
 #define NEED_PROCESS (NEED_STAT | NEED_STATUS | NEED_COMMAND)
 #define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
 
-/* The bits of a word, or 0. */
+#define N(name) #name, NEED_##name
+
 static unsigned need(const char *word)
 {
-#define N(name)                                                                                    \
-	{                                                                                          \
-#name, NEED_##name                                                                 \
-	}
 	static const struct {
 		const char *name;
 		unsigned bits;
-	} needs[] = { N(STAT), N(STATUS), N(COMMAND), N(PROCESS), N(MEMBERS_STAT), N(ANCESTRY),
-		N(IDENTITY), N(COMM), N(UIDMAP), N(OFFSETS), N(INSIDE) };
+	} needs[] = { { N(STAT) }, { N(STATUS) }, { N(COMMAND) }, { N(PROCESS) },
+		{ N(MEMBERS_STAT) }, { N(ANCESTRY) }, { N(IDENTITY) }, { N(COMM) }, { N(UIDMAP) },
+		{ N(OFFSETS) }, { N(INSIDE) } };
 
 	for (size_t i = 0; i < COUNT(needs); i++)
 		if (!strcmp(word, needs[i].name))
 			return needs[i].bits;
+	fail_msg("not needed: %s", word);
 	return 0;
 }
 
@@ -91,23 +90,22 @@ static void add_known(const struct process *process, struct strbuf *out)
 		strbuf_cut(out, start);
 }
 
-static const char *find_known(char *question)
+static const char *find_known(char *question, const char *expected)
 {
-	struct strbuf types = { 0 }, known = { 0 };
-	bool everything = false;
-	struct query query;
+	char *types = strsep(&question, ":");
+	bool everything = !strcmp(types, "everything");
+	struct query query = hand_query(everything ? NULL : types);
+	struct strbuf known = { 0 };
 	unsigned needs = 0;
 
-	for (char *word; (word = strsep(&question, " "));)
-		if (!strcmp(word, "everything"))
-			everything = true;
-		else if (need(word))
-			needs |= need(word);
-		else
-			strbuf_addf(&types, "%s ", word);
+	if (!*types) {
+		FOUND(strf("=> %s", expected));
+		return expected;
+	}
+	for (char *word; question && (word = strsep(&question, " "));)
+		needs |= *word ? need(word) : 0;
 	if (!scanned.used)
 		scan(0);
-	query = hand_query(strf("%s", strbuf_keep(&types)));
 	rows_done(&rows);
 	query_rows(&scanned.model, &query, ROW_NS, &rows);
 	assert_int_equal(enrich_rows(&ctx, needs, everything ? NULL : &rows), 0);
@@ -118,41 +116,31 @@ static const char *find_known(char *question)
 
 static void take_step(const char *step)
 {
-	char *question = strf("%s", step), *arrow = strstr(question, " => ");
-	const char *found;
-
-	if (!strcmp(step, "scan")) {
+	if (!strcmp(step, "scan"))
 		scan(0);
-	} else if (!arrow) {
+	else
 		STEPS(step);
-	} else {
-		*arrow = '\0';
-		found = find_known(question);
-		if (strcmp(found, arrow + strlen(" => ")) != 0)
-			fail_msg("'%s', not '%s'", found, step);
-	}
 }
 
-#define KNOWN(...) EACH_STEP(take_step, __VA_ARGS__)
-#define KNOWN_TEST(name, ...) TEST_CALL(name, KNOWN(__VA_ARGS__));
+static const struct hand_steps steps = { .take = take_step, .find = find_known };
 
 TEST_FIXTURE(set_up, tear_down);
 
 #define ALL_OF_5 "5 ppid 1, uid 1234 nspid 2, sleep inf"
 
-KNOWN_TEST(only_what_is_needed_is_read, "uts => ", "uts STAT => 5 ppid 1",
-	"uts STATUS => 5 ppid 1, uid 1234 nspid 2", "uts COMMAND => " ALL_OF_5)
+MODEL_TEST(only_what_is_needed_is_read, "uts => ", "uts: STAT => 5 ppid 1",
+	"uts: STATUS => 5 ppid 1, uid 1234 nspid 2", "uts: COMMAND => " ALL_OF_5)
 
-KNOWN_TEST(each_file_is_read_once, "uts PROCESS => " ALL_OF_5, "=5/cmdline other",
+MODEL_TEST(each_file_is_read_once, "uts: PROCESS => " ALL_OF_5, "=5/cmdline other",
 	"=5/status Uid:\t9\t9\t9\t9\n",
 	"=5/stat 5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n",
-	"net PROCESS => " ALL_OF_5)
+	"net: PROCESS => " ALL_OF_5)
 
 TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
 	scan(0);
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
-	KNOWN("uts PROCESS => 5 ?");
+	MODEL("uts: PROCESS => 5 ?");
 }
 
 /* Process 5 is one that started after the scan had begun. */
@@ -164,20 +152,20 @@ TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		const char *path = strf("5/ns/%s", nstype_info(type)->name);
 
-		KNOWN("scan", START_LATE, strf("%s %s", path, ref_text(type, 99)),
-			strf("uts %s PROCESS => 5 ?", nstype_info(type)->name));
+		MODEL("scan", START_LATE, strf("%s %s", path, ref_text(type, 99)),
+			strf("uts %s: PROCESS => 5 ?", nstype_info(type)->name));
 		world_link(path, ref_text(type, USUAL(type)));
 	}
 }
 
-KNOWN_TEST(broken_files_leave_their_fields_empty, "=5/stat 5 (x", "=5/status Name:\tx\n",
-	"=5/cmdline ", "uts PROCESS => 5 ?")
+MODEL_TEST(broken_files_leave_their_fields_empty, "=5/stat 5 (x", "=5/status Name:\tx\n",
+	"=5/cmdline ", "uts: PROCESS => 5 ?")
 
-KNOWN_TEST(
-	one_broken_file_spoils_no_other, "=5/stat ", "uts PROCESS => 5 uid 1234 nspid 2, sleep inf")
+MODEL_TEST(one_broken_file_spoils_no_other, "=5/stat ",
+	"uts: PROCESS => 5 uid 1234 nspid 2, sleep inf")
 
-KNOWN_TEST(only_the_representative_is_read_unless_members_are_needed, "6", "7",
-	"uts STAT => 5 ppid 1", "uts MEMBERS_STAT => 5 ppid 1; 6 ppid 1; 7 ppid 1")
+MODEL_TEST(only_the_representative_is_read_unless_members_are_needed, "6", "7",
+	"uts: STAT => 5 ppid 1", "uts: MEMBERS_STAT => 5 ppid 1; 6 ppid 1; 7 ppid 1")
 
 TEST(with_ancestry_every_parent_is_known)
 {
@@ -185,16 +173,16 @@ TEST(with_ancestry_every_parent_is_known)
 	world_process(3, 2);
 	world_process(9, 5);
 	world_process(4, 3);
-	KNOWN("8", "=5/stat 5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
+	MODEL("8", "=5/stat 5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
 		"9/ns/uts uts:[70]",
-		"uts ANCESTRY => 2 ppid 0; 3 ppid 2; 4 ppid 3; 5 ppid 4; 8 ppid 1; 9 ppid 5");
+		"uts: ANCESTRY => 2 ppid 0; 3 ppid 2; 4 ppid 3; 5 ppid 4; 8 ppid 1; 9 ppid 5");
 }
 
 TEST(ancestors_in_a_loop_are_read_once)
 {
 	world_process(6, 5);
-	KNOWN("=5/stat 5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
-		"uts ANCESTRY => 5 ppid 6; 6 ppid 5");
+	MODEL("=5/stat 5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n",
+		"uts: ANCESTRY => 5 ppid 6; 6 ppid 5");
 }
 
 /* "none" is no limit. */
@@ -237,47 +225,40 @@ TEST(a_holder_without_process_needs_nothing)
 	read_needs(~0u);
 }
 
-KNOWN_TEST(zombie_is_read_from_its_remaining_files, "6/ns/user user:[55]", "6/ns/pid pid:[56]",
+MODEL_TEST(zombie_is_read_from_its_remaining_files, "6/ns/user user:[55]", "6/ns/pid pid:[56]",
 	"=6/stat 6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
 	"=6/status Uid:\t7\t7\t7\t7\n", "=6/cmdline ", "=6/comm dead\n",
-	"pid PROCESS => " ALL_OF_5 "; 6 zombie, ppid 5, uid 7 nspid 0, dead")
+	"pid: PROCESS => " ALL_OF_5 "; 6 zombie, ppid 5, uid 7 nspid 0, dead")
 
 TEST(identity_is_read_on_request)
 {
-	KNOWN("=5/cgroup 0::/system.slice/nginx.service\n", "uts PROCESS => " ALL_OF_5,
-		"uts IDENTITY => " ALL_OF_5 ", nginx.service",
+	MODEL("=5/cgroup 0::/system.slice/nginx.service\n", "uts: PROCESS => " ALL_OF_5,
+		"uts: IDENTITY => " ALL_OF_5 ", nginx.service",
 		"=5/cgroup 0::/other.service\n", /* it is not read again */
-		"net IDENTITY => " ALL_OF_5 ", nginx.service");
+		"net: IDENTITY => " ALL_OF_5 ", nginx.service");
 	assert_string_equal(find_process(5)->identity->cgroup, "/system.slice/nginx.service");
 	assert_null(find_process(5)->identity->container);
 }
 
 /* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
 TEST_CALL(a_control_group_of_any_length_is_known_by_its_start,
-	KNOWN(strf("=5/cgroup 1:name=systemd:/system.slice/a.service\n0::/%0*d", 200 * 1024, 0),
-		"uts IDENTITY => 5 a.service"));
+	MODEL(strf("=5/cgroup 1:name=systemd:/system.slice/a.service\n0::/%0*d", 200 * 1024, 0),
+		"uts: IDENTITY => 5 a.service"));
 
-KNOWN_TEST(identities_of_all_processes_are_read_at_once, "1", "=1/cgroup 0::/init.scope\n",
+MODEL_TEST(identities_of_all_processes_are_read_at_once, "1", "=1/cgroup 0::/init.scope\n",
 	"=5/cgroup 0::/system.slice/a.service\n",
-	"everything IDENTITY => 1 init.scope; 5 a.service")
+	"everything: IDENTITY => 1 init.scope; 5 a.service")
 
 #define CGROUP_OF_5 "1", "=5/cgroup 0::/system.slice/a.service\n", "5/ns/net net:[9]"
 
 /* Then the namespaces of the one would be shown as those of the other. */
-TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
-{
-	KNOWN(CGROUP_OF_5, "scan", START_LATE, "5/ns/net net:[10]",
-		"everything IDENTITY => 1 ?; 5 ?");
-	FOUND("=> limited MOVED");
-}
+MODEL_TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process, CGROUP_OF_5, "scan",
+	START_LATE, "5/ns/net net:[10]", "everything: IDENTITY => 1 ?; 5 ?", "=> limited MOVED")
 
 /* Its PID is its own all the time: only its namespaces have changed. */
-TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
-{
-	KNOWN(CGROUP_OF_5, "scan", "5/ns/net net:[10]", "everything IDENTITY => 1 ?; 5 a.service");
-	FOUND("=> unlimited MOVED");
-	KNOWN("net COMMAND => 1 ?; 5 sleep inf, a.service");
-}
+MODEL_TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone, CGROUP_OF_5, "scan",
+	"5/ns/net net:[10]", "everything: IDENTITY => 1 ?; 5 a.service", "=> unlimited MOVED",
+	"net: COMMAND => 1 ?; 5 sleep inf, a.service")
 
 /* The main thread has neither memory nor a control group of version 1 any more. */
 TEST(process_without_its_main_thread_is_read_by_the_next_one)
@@ -288,37 +269,37 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 		"=5/task/6/stat 6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n",
 		"=5/task/6/status Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
 	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
-	KNOWN("uts PROCESS COMM IDENTITY => 5 ppid 1, uid 77 nspid 2, sleep inf, a.service");
+	MODEL("uts: PROCESS COMM IDENTITY => 5 ppid 1, uid 77 nspid 2, sleep inf, a.service");
 	assert_int_equal(find_process(5)->start_ticks, 500);
 }
 
 /* Compared with it, the process would be another one. */
-KNOWN_TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces, "1",
+MODEL_TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces, "1",
 	"=5/cgroup 0::/system.slice/a.service\n", "scan", "!5/ns/net",
-	"everything IDENTITY => 1 ?; 5 a.service")
+	"everything: IDENTITY => 1 ?; 5 a.service")
 
-KNOWN_TEST(without_a_cgroup_file_nothing_is_known, "uts IDENTITY => 5 ?")
+MODEL_TEST(without_a_cgroup_file_nothing_is_known, "uts: IDENTITY => 5 ?")
 
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
-KNOWN_TEST(persistent_namespace_is_named_after_its_first_holder, "6", "5/fd/3 uts:[70]",
+MODEL_TEST(persistent_namespace_is_named_after_its_first_holder, "6", "5/fd/3 uts:[70]",
 	"6/fd/3 uts:[70]", "5/ns/uts uts:[71]", "=5/cgroup 0::/a.service\n",
-	"=6/cgroup 0::/b.service\n", "uts persistent IDENTITY STATUS => 5 a.service",
-	"=5/comm holder\n", "uts persistent COMM => 5 comm holder, a.service")
+	"=6/cgroup 0::/b.service\n", "uts persistent: IDENTITY STATUS => 5 a.service",
+	"=5/comm holder\n", "uts persistent: COMM => 5 comm holder, a.service")
 
 #define INSIDE                                                                                     \
 	"=5/net/dev heading\nlo: 0\neth0: 0\n", "=5/uid_map  0 100000 65536\n",                    \
 		"=5/gid_map  0 200000 65536\n", "=5/timens_offsets monotonic 7 8\n",               \
 		"5/ns/time_for_children time:[4026531805]"
 
-KNOWN_TEST(files_about_the_inside_are_read_for_rows_of_their_type_only, INSIDE, "uts INSIDE => ",
-	"net INSIDE => 5 links 2", "user UIDMAP => 5 links 2, 0 100000 65536",
-	"user time INSIDE => 5 links 2, 0 100000 65536, 0 200000 65536, monotonic 7 8")
+MODEL_TEST(files_about_the_inside_are_read_for_rows_of_their_type_only, INSIDE, "uts: INSIDE => ",
+	"net: INSIDE => 5 links 2", "user: UIDMAP => 5 links 2, 0 100000 65536",
+	"user time: INSIDE => 5 links 2, 0 100000 65536, 0 200000 65536, monotonic 7 8")
 
-KNOWN_TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it, INSIDE, "scan",
-	"5/ns/net net:[77]", "net INSIDE COMMAND => 5 sleep inf")
+MODEL_TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it, INSIDE, "scan",
+	"5/ns/net net:[77]", "net: INSIDE COMMAND => 5 sleep inf")
 
-KNOWN_TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process, INSIDE,
-	"5/ns/time_for_children time:[77]", "time OFFSETS => 5 ?")
+MODEL_TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process, INSIDE,
+	"5/ns/time_for_children time:[77]", "time: OFFSETS => 5 ?")
 
 TEST(the_inside_is_read_of_a_member_that_runs)
 {
@@ -326,5 +307,5 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(strf("4/ns/%s", nstype_info(t)->name));
-	KNOWN(INSIDE, "user UIDMAP => 4 zombie; 5 0 100000 65536");
+	MODEL(INSIDE, "user: UIDMAP => 4 zombie; 5 0 100000 65536");
 }

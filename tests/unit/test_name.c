@@ -50,7 +50,7 @@ static const char *find_name(char *question, const char *expected)
 	return strbuf_keep(&name);
 }
 
-static const struct hand_steps steps = { add, find_name };
+static const struct hand_steps steps = { .add = add, .find = find_name };
 
 TEST_FIXTURE(set_up, hand_tear_down);
 

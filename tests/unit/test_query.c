@@ -73,7 +73,7 @@ static const char *find(char *question, const char *expected)
 	return hand_rows();
 }
 
-static const struct hand_steps steps = { add, find };
+static const struct hand_steps steps = { .add = add, .find = find };
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 

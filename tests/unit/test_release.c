@@ -111,7 +111,7 @@ static const char *find(char *question, const char *expected)
 	return strbuf_keep(&text);
 }
 
-static const struct hand_steps steps = { add, find };
+static const struct hand_steps steps = { .add = add, .find = find };
 
 TEST_FIXTURE(set_up, hand_tear_down);
 

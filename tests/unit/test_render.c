@@ -141,7 +141,7 @@ static const char *find(char *question, const char *expected)
 	return test_stream_close(out);
 }
 
-static const struct hand_steps steps = { add, find };
+static const struct hand_steps steps = { .add = add, .find = find };
 
 TEST_FIXTURE(set_up, render_tear_down);
 

@@ -109,7 +109,7 @@ static const char *find(char *question, const char *expected)
 	return found;
 }
 
-static const struct hand_steps steps = { add, find };
+static const struct hand_steps steps = { .add = add, .find = find };
 
 TEST_FIXTURE(set_up, hand_tear_down);
 

@@ -106,7 +106,7 @@ static const char *find_verdicts(char *question, const char *expected)
 	return found;
 }
 
-static const struct hand_steps steps = { add, find_verdicts };
+static const struct hand_steps steps = { .add = add, .find = find_verdicts };
 
 TEST_FIXTURE(set_up, tear_down);
 

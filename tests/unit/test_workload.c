@@ -82,7 +82,7 @@ static const char *find_workloads(char *text, const char *expected)
 	return strbuf_keep(&found);
 }
 
-static const struct hand_steps steps = { add, find_workloads };
+static const struct hand_steps steps = { .add = add, .find = find_workloads };
 
 #define DOCKER(id) "/system.slice/docker-" id ".scope"
 #define PODMAN(id) "/machine.slice/libpod-" id ".scope/container"
