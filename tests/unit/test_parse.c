@@ -12,8 +12,8 @@ static const char *parse_stat(const char *text)
 	struct proc_stat stat;
 	int r = proctext_parse_stat(text, &stat);
 
-	if (r < 0)
-		return r == -EINVAL ? "error" : "another error";
+	if (r != 0)
+		return r == -EINVAL ? "error" : "another result";
 	return strf("%c ppid %d, threads %u, start %ju%s%s", stat.state, stat.ppid,
 		stat.num_threads, (uintmax_t)stat.start_ticks, stat.ending ? ", ending" : "",
 		stat.kthread ? ", kthread" : "");

@@ -45,6 +45,7 @@ static const char *find(char *text, const char *expected)
 	char *of = strstr(text, " of "), *and = strstr(text, " and ");
 	struct invalid_rule invalid = { 0 };
 	struct rule rule, other;
+	int r;
 
 	if (of)
 		*of = '\0';
@@ -52,8 +53,10 @@ static const char *find(char *text, const char *expected)
 		*and = '\0';
 		assert_int_equal(rule_parse(and+strlen(" and "), &other, &invalid), 0);
 	}
-	if (rule_parse(text, &rule, &invalid) < 0)
+	r = rule_parse(text, &rule, &invalid);
+	if (r == -EINVAL)
 		return strf("%s '%.*s'", errors[invalid.error], (int)invalid.len, invalid.word);
+	assert_int_equal(r, 0);
 	assert_ptr_equal(rule.text, text);
 	if (and)
 		return rule_has_same_figure(&rule, &other) ? "same" : "other";
