@@ -185,17 +185,12 @@ TEST(every_example_has_its_name_with_any_version_and_from_inside_a_cgroup_namesp
 }
 
 /* The example with n digits in the place of an id's 64, or NULL where it has no id. */
-static const char *with_digits(const char *example, size_t n, bool upper)
+static const char *with_digits(const char *example, int n, const char *first)
 {
-	const char *id = strstr(example, ID_A);
-	char digits[66] = "";
+	const char *a = strstr(example, ID_A), *id = a ? a : strstr(example, ID_B);
 
-	id = id ? id : strstr(example, ID_B);
-	if (!id)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		digits[i] = upper ? 'A' : 'a';
-	return strf("%.*s%s%s", (int)(id - example), example, digits, id + 64);
+	return id ? strf("%.*s%s%0*d%s", (int)(id - example), example, first, n - 1, 0, id + 64)
+		  : NULL;
 }
 
 TEST(text_similar_to_an_id_is_none)
@@ -203,8 +198,9 @@ TEST(text_similar_to_an_id_is_none)
 	size_t tried = 0;
 
 	for (size_t i = 0; i < CGROUP_EXAMPLES; i++)
-		for (size_t n = 63; n <= 65; n++) {
-			const char *path = with_digits(cgroup_examples[i].path, n, n == 64);
+		for (int n = 63; n <= 65; n++) {
+			const char *path =
+				with_digits(cgroup_examples[i].path, n, n == 64 ? "A" : "a");
 
 			if (path && parse_cgroup(strf("0::%s\n", path)).container)
 				fail_msg("container of %s", path);

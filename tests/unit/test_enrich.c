@@ -4,6 +4,7 @@
  * of small_world.h, which do not scan here, steps are:
  *
  *	scan                   the steps behind it change the world after the scan
+ *	limit uts => 1000      the limit of this type, or "none"
  *	uts: STAT COMM => 5 ppid 1, comm x; 6 ppid 1
  *	                       scans if that was not done, reads this for the rows of hand_query(),
  *	                       or "everything", and prints what is known of each process; "?" if
@@ -90,20 +91,35 @@ static void add_known(const struct process *process, struct strbuf *out)
 		strbuf_cut(out, start);
 }
 
+/* "none" is no limit. */
+static const char *limit_of(char *type)
+{
+	struct query query = hand_query(type);
+
+	rows_done(&rows);
+	query_summary(&scanned.model, &query, &rows);
+	read_needs(NEED_LIMITS);
+	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
+	return rows.at[0].has_limit ? strf("%ju", (uintmax_t)rows.at[0].limit) : "none";
+}
+
 static const char *find_known(char *question, const char *expected)
 {
 	char *types = strsep(&question, ":");
 	bool everything = !strcmp(types, "everything");
-	struct query query = hand_query(everything ? NULL : types);
+	struct query query;
 	struct strbuf known = { 0 };
 	unsigned needs = 0;
 
+	if (!strncmp(types, "limit ", 6))
+		return limit_of(types + 6);
 	if (!*types) {
 		FOUND(strf("=> %s", expected));
 		return expected;
 	}
 	for (char *word; question && (word = strsep(&question, " "));)
 		needs |= *word ? need(word) : 0;
+	query = hand_query(everything ? NULL : types);
 	if (!scanned.used)
 		scan(0);
 	rows_done(&rows);
@@ -185,34 +201,14 @@ TEST(ancestors_in_a_loop_are_read_once)
 		"uts: ANCESTRY => 5 ppid 6; 6 ppid 5");
 }
 
-/* "none" is no limit. */
-static const char *limit_of(const char *type)
-{
-	struct query query = hand_query(strf("%s", type));
+#define LIMIT(type) "=sys/user/max_" type "_namespaces "
 
-	rows_done(&rows);
-	query_summary(&scanned.model, &query, &rows);
-	read_needs(NEED_LIMITS);
-	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
-	return rows.at[0].has_limit ? strf("%ju", (uintmax_t)rows.at[0].limit) : "none";
-}
-
-TEST(limits_are_read_where_there_are_any)
-{
-	static const char *const cases[][3] = { { "net", "15000\n", "15000" },
-		{ "mnt", "0\n", "0" }, { "uts", "garbage\n", "none" },
-		{ "uts", "2147483647\n", "2147483647" }, { "uts", "1152921504606846976\n", "none" },
-		{ "ipc", "", "none" } };
-
-	scan(0);
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		world_file(strf("sys/user/max_%s_namespaces", cases[i][0]), cases[i][1]);
-		assert_string_equal(limit_of(cases[i][0]), cases[i][2]);
-	}
-	STEPS("sys/user/max_pid_namespaces/");
-	assert_string_equal(limit_of("pid"), "none");
-	assert_string_equal(limit_of("time"), "none");
-}
+MODEL_TEST(limits_are_read_where_there_are_any, "scan", LIMIT("net") "15000\n",
+	"limit net => 15000", LIMIT("mnt") "0\n", "limit mnt => 0", LIMIT("uts") "garbage\n",
+	"limit uts => none", LIMIT("uts") "2147483647\n", "limit uts => 2147483647",
+	LIMIT("uts") "1152921504606846976\n", "limit uts => none", LIMIT("ipc"),
+	"limit ipc => none", "sys/user/max_pid_namespaces/", "limit pid => none",
+	"limit time => none")
 
 TEST(a_holder_without_process_needs_nothing)
 {

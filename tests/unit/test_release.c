@@ -136,16 +136,13 @@ MODEL_TEST(the_parent_of_a_zombie_has_to_wait, "process 7 shell", "process 9 sle
 	"first net:50 => no command: the parent that has to wait for process 9 '(sleep)' "
 	"is not in this procfs")
 
-MODEL_TEST(an_exiting_process_is_not_ended_again, "process 5 init 60/1 zombie", "exiting 5 pid:60",
+MODEL_TEST(exiting_process_is_not_ended_again_and_waits_for_one_that_does_not_end,
+	"process 5 init 60/1 zombie", "exiting 5 pid:60",
 	"first pid:60 => no command: process 5 '(init)' is exiting",
-	"pid:60 => no command: process 5 '(init)' is exiting")
-
-MODEL_TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end,
-	"process 5 init 60/1 zombie", "exiting 5 pid:60", "process 6 stuck 60/2", "6 pid:60",
-	"first pid:60 => no command: process 5 '(init)' is exiting, and waits for process "
-	"6 '(stuck)'",
-	"pid:60 => no command: process 5 '(init)' is exiting, and waits for process 6 "
-	"'(stuck)'")
+	"pid:60 => no command: process 5 '(init)' is exiting", "process 6 stuck 60/2", "6 pid:60",
+	"first pid:60 => no command: process 5 '(init)' is exiting, and waits for process 6 "
+	"'(stuck)'",
+	"pid:60 => no command: process 5 '(init)' is exiting, and waits for process 6 '(stuck)'")
 
 /* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
 MODEL_TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside,

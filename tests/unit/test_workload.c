@@ -24,9 +24,7 @@ static void give_names(struct process *process, const char *given, const char *p
 	*identity = *process->identity;
 	identity->given = given;
 	identity->pod_name = pod_name;
-	identity->name = pod_name && given ? strf("kubernetes %s %s", pod_name, given)
-			 : pod_name        ? strf("kubernetes %s", pod_name)
-					   : strf("%s %s", runtime_names[identity->runtime], given);
+	identity->name = identity_make_name(&model.arena, identity);
 	process->identity = identity;
 }
 
@@ -178,12 +176,11 @@ MODEL_TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given
 	"podman web in alice=1000 => 1000/podman web: 5")
 
 /* A user can call a container after the id of another one. */
-MODEL_TEST(given_name_does_not_hide_the_container_with_that_id, "5 " DOCKER(ID_A) " given=" ID_B,
-	"6 " DOCKER(ID_B), ID_B " => docker " ID_B ": 5; docker d1d5e64ac8d9: 6")
-
-MODEL_TEST(given_name_does_not_hide_the_container_with_that_short_id,
-	"5 " DOCKER(ID_A) " given=d1d5e64ac8d9", "6 " DOCKER(ID_B),
-	"d1d5e64ac8d9 => docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6")
+MODEL_TEST(given_name_does_not_hide_the_container_with_that_id_or_short_id,
+	"5 " DOCKER(ID_A) " given=" ID_B, "6 " DOCKER(ID_B),
+	"7 " DOCKER(PODMAN_POD) " given=d1d5e64ac8d9",
+	ID_B " => docker " ID_B ": 5; docker d1d5e64ac8d9: 6",
+	"d1d5e64ac8d9 => docker d1d5e64ac8d9: 6; docker d1d5e64ac8d9: 7")
 
 MODEL_TEST(pod_is_found_by_namespace_and_name,
 	"5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope pod=default/web-7d4",
