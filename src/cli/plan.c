@@ -77,16 +77,7 @@ static const struct column *plan_find_column(const struct plan *plan, const char
 }
 
 /* Adds a column only once, because a JSON object must not have a key twice. */
-static void plan_add_column(struct plan *plan, const struct column *column)
-{
-	if (!plan_find_column(plan, column->name))
-		plan->render.columns[plan->render.ncolumns++] = column;
-	else if (plan->optional == column)
-		plan->optional = NULL;
-	plan->needs |= column->needs;
-}
-
-static int plan_add_list(struct plan *plan, const char *names, FILE *err)
+static int plan_add_columns(struct plan *plan, const char *names, FILE *err)
 {
 	for (const char *name = names; name; name = next_in_list(name)) {
 		size_t len = strcspn(name, ",");
@@ -101,7 +92,11 @@ static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 				"column %s is not available in the %s view; see 'nsls "
 				"--list-columns'",
 				column->name, plan_view_name(plan)->name);
-		plan_add_column(plan, column);
+		if (!plan_find_column(plan, column->name))
+			plan->render.columns[plan->render.ncolumns++] = column;
+		else if (plan->optional == column)
+			plan->optional = NULL;
+		plan->needs |= column->needs;
 	}
 	return 0;
 }
@@ -116,31 +111,31 @@ static int plan_set_columns(const struct options *o, bool terminal, struct plan 
 
 	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
 	if (defaults && !(o->output_all && plan->view == VIEW_LIST))
-		r = plan_add_list(plan, default_columns(o, plan, terminal), o->err);
+		r = plan_add_columns(plan, default_columns(o, plan, terminal), o->err);
 	/* A table leaves out the default column NAME if no row has a name. */
 	if (!o->json && plan->view != VIEW_CONTAINERS)
 		plan->optional = plan_find_column(plan, "NAME");
 	/* Lists that many rows of one namespace would repeat can be chosen by name. */
-	for (size_t i = 0; o->output_all && (column = column_at(i)); i++) {
+	for (size_t i = 0; r == 0 && o->output_all && (column = column_at(i)); i++) {
 		bool repeated =
 			column_is_list(column) &&
 			(plan->view == VIEW_MOUNTED ||
 				(plan->view == VIEW_HOLDERS && !(column->style & STYLE_OWN)));
 
 		if (column->views & plan->views && !repeated)
-			plan_add_column(plan, column);
+			r = plan_add_columns(plan, column->name, o->err);
 	}
 	/* --persistent is about what holds namespaces. Trees have it in their labels already. */
 	if (r == 0 && defaults && o->persistent && (flat || (o->json && plan->view == VIEW_LIST)))
-		r = plan_add_list(plan, "HOLDERS", o->err);
+		r = plan_add_columns(plan, "HOLDERS", o->err);
 	if (r == 0 && names)
-		r = plan_add_list(plan, names + adds, o->err);
+		r = plan_add_columns(plan, names + adds, o->err);
 	/*
 	 * The list ends with NAME, so that the numbers of the columns of lsns(8) hold. Raw lines
 	 * are for scripts: their number of fields doesn't depend on what is found.
 	 */
 	if (r == 0 && defaults && flat && !o->json && !o->raw && !plan_find_column(plan, "NAME")) {
-		r = plan_add_list(plan, "NAME", o->err);
+		r = plan_add_columns(plan, "NAME", o->err);
 		plan->optional = plan_find_column(plan, "NAME");
 	}
 	return r;
