@@ -152,9 +152,6 @@ struct finding rule_evaluate_type(
  */
 uint64_t finding_whole(const struct finding *finding);
 
-/* Returns true if the figure is a single known number. */
-bool finding_is_exact(const struct finding *finding);
-
 /*
  * Adds the namespaces that count for a broken rule with an upper end. Adds none for other rules and
  * percentages.

@@ -292,11 +292,6 @@ void rule_evaluate(
 	}
 }
 
-bool finding_is_exact(const struct finding *finding)
-{
-	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
-}
-
 void finding_candidates(
 	const struct evidence *evidence, const struct finding *finding, struct rows *candidates)
 {

@@ -5,6 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Returns true if the figure is a single known number. */
+static bool finding_is_exact(const struct finding *finding)
+{
+	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
+}
+
 /*
  * "at least 2 of 3 network namespaces without a process"; of a percentage "user alice has 456
  * network namespaces, 91.2% of 500". That a figure is a bound goes without saying if it leaves the
