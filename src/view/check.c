@@ -52,36 +52,6 @@ static void finding_add_figure(struct view *view, const struct finding *finding,
 		strbuf_adds(out, " of 0");
 }
 
-#define NAMES_SHOWN 3
-
-/* The names that lead nowhere, or an example of the namespaces that are too many. */
-static void finding_add_offender(
-	const struct view *view, const struct finding *finding, struct strbuf *out)
-{
-	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
-	const struct ns *ns = finding->offender;
-	char text[NSTYPE_TEXT_MAX];
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-
-	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
-		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
-	if (names > NAMES_SHOWN)
-		strbuf_addf(out, " and %zu more", names - NAMES_SHOWN);
-	if (!ns)
-		return;
-	/* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
-	ns_name(ns, view->model->our_mnt, &name);
-	if (finding->alike > 1)
-		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
-	strbuf_addf(out, ", such as %s", nstype_format(ns->ref, text));
-	if (finding->alike == 1 && name.len)
-		strbuf_addf(out, " (%s)", name.text);
-	strbuf_adds(out, ", held by ");
-	holder_explain(ns->first, out);
-	if (ns->nholders > 1)
-		strbuf_addf(out, " and %zu more", ns->nholders - 1);
-}
-
 /* Why a rule could not be checked. */
 static const char *unknown_reason(const struct view *view, const struct finding *finding)
 {
@@ -97,9 +67,15 @@ static const char *unknown_reason(const struct view *view, const struct finding 
 				      : "not all owners are known";
 }
 
+#define NAMES_SHOWN 3
+
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	bool unknown = finding->verdict == VERDICT_UNKNOWN, percent = finding->rule->percent;
+	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
+	const struct ns *ns = finding->offender;
+	char text[NSTYPE_TEXT_MAX];
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
 	if (finding->verdict != VERDICT_HOLDS)
 		strbuf_addf(out, "%s%s: ", unknown ? "cannot check " : "", finding->rule->text);
@@ -109,8 +85,28 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 		finding_add_figure(view, finding, out);
 	if (unknown)
 		strbuf_addf(out, ", but %s", unknown_reason(view, finding));
-	if (finding->verdict == VERDICT_BROKEN)
-		finding_add_offender(view, finding, out);
+	if (finding->verdict != VERDICT_BROKEN)
+		return;
+
+	/* The names that lead nowhere. */
+	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
+		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
+	if (names > NAMES_SHOWN)
+		strbuf_addf(out, " and %zu more", names - NAMES_SHOWN);
+	if (!ns)
+		return;
+
+	/* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
+	ns_name(ns, view->model->our_mnt, &name);
+	if (finding->alike > 1)
+		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
+	strbuf_addf(out, ", such as %s", nstype_format(ns->ref, text));
+	if (finding->alike == 1 && name.len)
+		strbuf_addf(out, " (%s)", name.text);
+	strbuf_adds(out, ", held by ");
+	holder_explain(ns->first, out);
+	if (ns->nholders > 1)
+		strbuf_addf(out, " and %zu more", ns->nholders - 1);
 }
 
 static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
