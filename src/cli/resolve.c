@@ -89,42 +89,12 @@ static int check_type(const struct session *session, const char *text, enum nsty
 		nstype_info(type)->name, strbuf_text(&wanted));
 }
 
-/* Checks operand i; parsed: in time. */
-static int check_word(const struct session *session, size_t i, bool parsed)
-{
-	const struct operand *operand = &session->operands[i];
-	const char *text = session->options->namespaces[i];
-	const char *procfs = session->options->procfs;
-	size_t len = strlen(procfs), digits;
-	uint64_t pid;
-
-	if (!parsed)
-		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
-	if (!operand->error)
-		return operand->any_type ? 0 : check_type(session, text, operand->ref.type);
-	if (operand->error != -ENOTTY)
-		return message_fail(
-			session->err, operand->error, "%s: %s", text, strerror(-operand->error));
-	/* The directory of a process in the procfs, such as /proc/1 or /proc/1/. */
-	if (!strncmp(text, procfs, len) && text[len] == '/') {
-		digits = strcspn(text + len + 1, "/");
-		if ((!text[len + 1 + digits] || !text[len + 2 + digits]) &&
-			number_parse(text + len + 1, digits, INT_MAX, &pid) == 0)
-			return message_fail(session->err, -ENOTTY,
-				"%s: not a namespace; pass '--task %d' for those of this process",
-				text, (int)pid);
-	}
-	return message_fail(session->err, -ENOTTY,
-		"%s: not a namespace; pass an inode number, type:[inode] or the path of a "
-		"namespace file",
-		text);
-}
-
 int resolve_parse(struct session *session)
 {
 	const struct options *options = session->options;
-	size_t n = options->nnamespaces, done = 0;
+	size_t n = options->nnamespaces, done = 0, len = strlen(options->procfs), digits;
 	struct operand *operands = memory_alloc(n, sizeof(*operands));
+	uint64_t pid;
 	int r = 0;
 
 	session->operands = operands;
@@ -134,8 +104,34 @@ int resolve_parse(struct session *session)
 	if (done < n)
 		done = child_run(
 			parse_word, session, operands, n, sizeof(*operands), options->timeout_ms);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = check_word(session, i, i < done);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const char *text = options->namespaces[i];
+		const struct operand *operand = &operands[i];
+
+		if (i >= done)
+			return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
+		if (!operand->error) {
+			r = operand->any_type ? 0 : check_type(session, text, operand->ref.type);
+			continue;
+		}
+		if (operand->error != -ENOTTY)
+			return message_fail(session->err, operand->error, "%s: %s", text,
+				strerror(-operand->error));
+		/* The directory of a process in the procfs, such as /proc/1 or /proc/1/. */
+		if (!strncmp(text, options->procfs, len) && text[len] == '/') {
+			digits = strcspn(text + len + 1, "/");
+			if ((!text[len + 1 + digits] || !text[len + 2 + digits]) &&
+				number_parse(text + len + 1, digits, INT_MAX, &pid) == 0)
+				return message_fail(session->err, -ENOTTY,
+					"%s: not a namespace; pass '--task %d' for those of this "
+					"process",
+					text, (int)pid);
+		}
+		return message_fail(session->err, -ENOTTY,
+			"%s: not a namespace; pass an inode number, type:[inode] or the path of a "
+			"namespace file",
+			text);
+	}
 	return r;
 }
 
