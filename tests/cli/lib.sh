@@ -145,6 +145,12 @@ run() {
 	keep out
 }
 
+# words_for ARG...: the words, one a line, that the error message about these arguments offers after "are".
+words_for() {
+	run "$@"
+	sed -n 's/.* are //p' err | tr -d , | tr ' ' '\n'
+}
+
 # run_redirected REDIRECTION ARG...: runs it on the world, with that redirection of the shell.
 run_redirected() {
 	redirection=$1

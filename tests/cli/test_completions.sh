@@ -60,20 +60,17 @@ complete_zsh() {
 	cat candidates
 }
 
-# offers LINE CANDIDATE...: each of these is offered for the last word of LINE.
+# offers LINE CANDIDATE...: each of these is offered for the last word of LINE, or not if it begins with "!".
 offers() {
 	line=$1
 	shift
 	"complete_$shell" "$line" >offered
 	for candidate; do
-		grep -qxF -e "$candidate" offered || no "$line: $candidate is not offered in" \
-			"$(tr '\n' ' ' <offered)"
+		case $candidate in
+		!*) ! grep -xF -e "${candidate#!}" offered || no "$line: this is offered" ;;
+		*) grep -qxF -e "$candidate" offered || no "$line: $candidate is not in $(paste -sd " " offered)" ;;
+		esac
 	done
-}
-
-offers_no() {
-	"complete_$shell" "$1" >offered
-	! grep -qxF -e "$2" offered || no "$1: $2 is offered"
 }
 
 # What a candidate repeats of the word: fish does the option; fish and bash do what stands before the last
@@ -87,11 +84,9 @@ typed() {
 }
 
 options_and_types_are_completed() { # fact
-	offers 'nsls --li' --list --list-columns
-	offers 'nsls --sum' --summary
-	offers_no 'nsls --li' --summary
+	offers 'nsls --li' --list --list-columns !--summary
 	offers 'nsls -t ' cgroup ipc mnt net pid time user uts
-	offers 'nsls -t u' user uts
+	offers 'nsls -t u' user uts !net
 	offers 'nsls -t net,u' "$(before net,)user" "$(before net,)uts"
 }
 
@@ -116,12 +111,14 @@ columns_have_descriptions() { # fact
 	done
 }
 
-every_column_of_a_view_is_completed() { # fact
+every_column_of_a_view_is_completed_and_no_other() { # fact
 	[ "$(columns summary | wc -l)" -ge 8 ] || no 'too few columns were found'
-	offers 'nsls -s -o ' $(columns summary)
-	offers 'nsls -C -o ' $(columns containers)
-	offers 'nsls -o ' $(columns list) $(columns holders)
+	offers 'nsls -s -o ' $(columns summary) !NSFS
+	offers 'nsls -C -o ' $(columns containers) !NSFS
+	offers 'nsls --containers -o ' OWN
+	offers 'nsls -o ' $(columns list) $(columns holders) !OWN !LIMIT
 	offers 'nsls -T=type -o ' $(columns overview)
+	offers 'nsls -T=parent -o ' !COUNT
 }
 
 no_column_that_is_offered_is_an_error() { # fact
@@ -132,18 +129,16 @@ no_column_that_is_offered_is_an_error() { # fact
 		run --procfs "$world" $arguments -o "$(grep -xE '[A-Z]+%?' offered | paste -sd,)"
 		[ "$status" -eq 0 ] || no "nsls $arguments: $(cat err)"
 	done
-	offers_no 'nsls -T=parent -o ' COUNT
 }
 
 case_does_not_matter() { # fact
-	offers 'nsls -o n' "$(typed ns)" "$(typed nprocs)" "$(typed netnsid)" "$(typed nsfs)"
+	offers 'nsls -o n' "$(typed ns)" "$(typed nprocs)" "!$(typed pid)"
 	offers 'nsls -o ns,pi' "$(before ns,)$(typed pid)" "$(before ns,)$(typed pids)"
 	offers 'nsls --output=+mn' "$(option --output=)$(before +)$(typed mntns)"
 	offers 'nsls -s -o us' "$(typed use%)"
 	offers 'nsls -C -o ow' "$(typed own)"
 	offers 'nsls -t U' user uts
 	offers 'nsls -t net,U' "$(before net,)user"
-	offers_no 'nsls -o n' "$(typed pid)"
 }
 
 letters_may_stand_together() { # fact
@@ -152,11 +147,10 @@ letters_may_stand_together() { # fact
 	offers 'nsls -lo PI' PID PIDS
 	offers 'nsls -JT ' type owner
 	offers 'nsls -np ' $$
-	offers 'nsls -ns -o ' LIMIT
+	offers 'nsls -ns -o ' LIMIT !NSFS
 	offers 'nsls -nC -o ' OWN
-	offers_no 'nsls -ns -o ' NSFS
-	offers_no 'nsls -os -o ' LIMIT
-	offers_no 'nsls -J ' net
+	offers 'nsls -os -o ' !LIMIT
+	offers 'nsls -J ' !net
 }
 
 arguments_may_be_attached() { # fact
@@ -168,20 +162,10 @@ arguments_may_be_attached() { # fact
 	offers 'nsls -lTow' "$(before -lT)owner"
 }
 
-containers_and_the_summary_have_columns_of_their_own() { # fact
-	offers 'nsls -C -o ' NAME OWN SHARED MNTNS
-	offers 'nsls --containers -o ' OWN
-	offers_no 'nsls -C -o ' NSFS
-	offers_no 'nsls -o ' OWN
-	offers 'nsls -s -o ' LIMIT USE% COUNT USED USER ATLEAST
-	offers 'nsls -s --by ' user
-	offers_no 'nsls -s -o ' NSFS
-	offers_no 'nsls -o ' LIMIT
-}
-
-trees_sources_and_colors_are_completed() { # fact
+words_of_options_are_completed() { # fact
 	offers 'nsls -T ' type owner parent process
 	offers 'nsls --tree ' type owner parent process
+	offers 'nsls -s --by ' user
 	offers 'nsls --scan ' processes threads fds sockets mounts kernel
 	offers 'nsls --scan fds,so' "$(before fds,)sockets"
 	offers 'nsls --color=' "$(option --color=)auto" "$(option --color=)always" \
@@ -189,38 +173,27 @@ trees_sources_and_colors_are_completed() { # fact
 	for option in --tree= -T= -JT=; do
 		prefix=$(option "$option")
 		offers "nsls $option" "${prefix}type" "${prefix}owner" "${prefix}parent" "${prefix}process"
-		offers "nsls ${option}ow" "${prefix}owner"
-		offers_no "nsls ${option}ow" "${prefix}type"
+		offers "nsls ${option}ow" "${prefix}owner" "!${prefix}type"
 	done
 }
 
 kinds_are_completed() { # fact
-	offers 'nsls --kind ' process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock file tree \
-		mount owned child kernel
+	offers 'nsls --kind ' $(words_for --kind nonsense)
 	offers 'nsls --kind fd,m' "$(before fd,)mount"
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
-	[ "$shell" != zsh ] || offers_no 'nsls --kind fd,m,' fd
+	[ "$shell" != zsh ] || offers 'nsls --kind fd,m,' !fd
 }
 
 rules_are_completed() { # fact
 	offers 'nsls --check ' 'cgroup<=' 'ipc<=' 'mnt<=' 'net<=' 'net.' 'pid<=' 'time<=' 'user<=' \
 		'uts<=' 'any<=' 'any.' 'persistent<=' 'netns.stale<='
 	offers 'nsls --check netns.s' 'netns.stale<='
-	offers 'nsls --warning n' 'net<='
-	! grep -x 'uts<=' offered || no 'another figure is offered'
+	offers 'nsls --warning n' 'net<=' '!uts<='
 	offers 'nsls --critical=u' "$(option --critical=)user<="
-	offers 'nsls --check any.mo' "$(before any.)mount<="
-	! grep 'fd<=' offered || no 'another part is offered'
-	run --kind nonsense
-	set --
-	for kind in $(sed -n 's/.* are //p' err | tr -d ,); do
-		set -- "$@" "$(before net.)$kind<="
-	done
-	[ $# -ge 10 ] || no 'too few kinds were found'
-	offers 'nsls --check net.' "$@"
+	offers 'nsls --check any.mo' "$(before any.)mount<=" "!$(before any.)fd<="
+	offers 'nsls --check net.' $(words_for --kind nonsense | sed "s/.*/$(before net.)&<=/")
 }
 
-# By the shell itself: what is offered has to reach nsls whole.
 every_rule_that_is_completed_is_one() { # fact
 	for begin in '' net.; do
 		"complete_$shell" "nsls --check $begin" >offered
@@ -251,30 +224,25 @@ owners_and_names_of_network_namespaces_are_completed() { # fact
 	show_world
 	offers 'nsls --of ' nginx.service nordic 84b8394540fb
 	offers 'nsls --of=84' "$(option --of=)84b8394540fb"
-	offers 'nsls --of ng' nginx.service
-	offers_no 'nsls --of ng' nordic
+	offers 'nsls --of ng' nginx.service !nordic
 	! grep -F 'touch' offered || no 'a name that a shell expands is offered'
 	[ ! -e ran ] || no 'the name of a control group was run'
 	touch no_file
-	offers 'nsls no' nordic
-	! grep -x no_file offered || no 'a word without a slash is no file'
-	offers_no 'nsls n' nginx.service
+	offers 'nsls no' nordic !no_file
+	offers 'nsls n' !nginx.service
 }
 
 processes_and_files_are_completed() { # fact
-	offers 'nsls -p ' $$
-	offers_no 'nsls -p ' moved
+	offers 'nsls -p ' $$ !moved
 	mkdir some_dir
 	touch some_file
 	[ "$shell" = bash ] || slash=/ # bash's readline adds it
 	[ "$shell" != zsh ] || slash=
-	offers 'nsls some_' "some_dir${slash-}"
-	offers_no 'nsls some_' some_file
+	offers 'nsls some_' "some_dir${slash-}" !some_file
 	offers 'nsls ./some_' "$(before ./)some_dir${slash-}" "$(before ./)some_file"
 	offers 'nsls --metrics=some_' "$(option --metrics=)some_file"
-	offers_no 'nsls --metrics some_' some_file
-	offers 'nsls --procfs some_' "some_dir${slash-}"
-	offers_no 'nsls --procfs some_' some_file
+	offers 'nsls --metrics some_' !some_file
+	offers 'nsls --procfs some_' "some_dir${slash-}" !some_file
 }
 
 run_facts

@@ -20,12 +20,6 @@ columns() {
 		awk -v title="$1" '/^[^ ]/ { inside = index($0, title) == 1 } inside && /^  / { print $1 }'
 }
 
-# The words that an error message offers after "are".
-offers() {
-	run "$@"
-	sed -n 's/.* are //p' err | tr -d ,
-}
-
 # has_word FILE WORD: as a word, not as a part of one.
 has_word() {
 	grep -qE "(^|[^A-Za-z%-])$2([^A-Za-z%-]|\$)" "$1" || no "$1 lacks $2"
@@ -53,9 +47,6 @@ help_has_groups_and_three_examples() { # fact
 every_option_is_in_the_manual_and_in_the_completions_and_no_other_is() { # fact
 	options >list
 	[ "$(wc -l <list)" -ge 20 ] || no 'too few options were found in --help'
-	for option in '-l --list' '- --strict' '-T --tree'; do
-		grep -qx -e "$option" list || no "not found in --help: $option"
-	done
 	sed -n 's/^\.It \(Fl \(.\) , \)\{0,1\}Fl Fl \([a-z-]*\).*/-\2 --\3/p' "$man" | sort >in_manual
 	sort list | diff - in_manual
 	while read -r letter name; do
@@ -106,37 +97,11 @@ no_column_is_described_twice_with_one_meaning() { # fact
 	[ ! -s twice ] || no "described twice: $(cat twice)"
 }
 
-every_column_can_be_chosen() { # fact
-	while IFS='|' read -r title option operand; do
-		columns "$title" | while read -r column; do
-			# shellcheck disable=SC2086 # one word or none
-			run $option --output "$column" $operand
-			has_status 0
-		done
-	done <<-'END'
-	Columns of namespaces||
-	Of the summary|--summary|
-	Of containers|--containers|
-	Of holders||/proc/self/ns/uts
-	END
-}
-
-every_type_is_documented() { # fact
-	"$NSLS" --summary --noheadings --output TYPE 2>/dev/null >types
-	[ "$(wc -l <types)" -ge 8 ] || no 'fewer than eight types'
-	run -t nonsense
-	while read -r type; do
-		in_all_completions "$type"
-		has_word "$man" "$type"
-		has_word err "$type"
-	done <types
-}
-
 # What offers the words, the part of the manual that has each, how, and the part of --help that does.
 every_word_of_an_option_is_documented() { # fact
 	while IFS='|' read -r option number section item help; do
 		# shellcheck disable=SC2086 # an option and its argument
-		offers $option | tr ' ' '\n' >words
+		words_for $option >words
 		[ "$(wc -l <words)" -ge "$number" ] || no "too few words were found with $option"
 		awk -v title=".Sh $section" '/^\.Sh/ { inside = $0 == title } inside' "$man" >in_section
 		"$NSLS" --help | sed -n "$help" >in_help
@@ -146,6 +111,7 @@ every_word_of_an_option_is_documented() { # fact
 			[ -z "$help" ] || grep -qw -e "$word" in_help || no "--help lacks $word of $option"
 		done <words
 	done <<-'END'
+	-t nonsense|8|OPTIONS|Cm.*|
 	--scan nonsense|6|OPTIONS|It Cm|/--scan/,/--procfs/p
 	--tree=nonsense|4|OPTIONS|It Cm|/--tree/p
 	--color=nonsense|3|OPTIONS|Cm|
@@ -155,9 +121,9 @@ every_word_of_an_option_is_documented() { # fact
 
 # The words that rules are made of, as the error message has them.
 every_word_of_a_rule_is_documented() { # fact
-	offers --check 'nonsense<=3' | tr ' ' '\n' >subjects
-	offers --check 'net.nonsense<=3' | tr ' ' '\n' >parts
-	offers --check 'net=3' | tr ' ' '\n' >operators
+	words_for --check 'nonsense<=3' >subjects
+	words_for --check 'net.nonsense<=3' >parts
+	words_for --check 'net=3' >operators
 	[ "$(cat subjects parts operators | wc -l)" -ge 25 ] || no 'too few words were found'
 	sed -n '/^\.Sh RULES/,/^\.Sh MONITORING PLUGIN/p' "$man" >section
 	for word in any persistent; do
