@@ -13,20 +13,8 @@ readme=$NSLS_SOURCE/README.md
 # network namespace under the name that ip-netns(8) gave it.
 container=418374e6d8e0
 set_up() {
-	# What it prints is kept for the schemas.
-	program "$(
-		cat <<-'END'
-			kept=$(mktemp)
-			"$NSLS" ${NSLS_WORLD:+--procfs "$NSLS_WORLD"} "$@" >"$kept"
-			status=$?
-			if [ -n "${NSLS_KEEP_JSON-}" ] && [ "$(head -c 1 "$kept")" = '{' ]; then
-				cp "$kept" "$(mktemp "$NSLS_KEEP_JSON/example.XXXXXX")"
-			fi
-			cat "$kept"
-			rm "$kept"
-			exit "$status"
-		END
-	)"
+	program "exec '$NSLS' \${NSLS_WORLD:+--procfs \"\$NSLS_WORLD\"} \"\$@\""
+	export NSLS_WORLD
 	process 1 0 init
 	process 8 1 nginx
 	member 8 net 4026532001
@@ -38,32 +26,58 @@ set_up() {
 	echo '30 1 0:4 net:[4026532002] /run/netns/blue rw - nsfs nsfs rw' >"$world/1/mountinfo"
 	mkdir -p "$world/self/ns"
 	ln -s "mnt:[$(first mnt)]" "$world/self/ns/mnt"
+	extract
 }
 
-# try COMMAND: runs a command as it is written. It succeeds, but that it may be --strict.
+# Writes each command to a file: manual.1 and so on, readme.aa, and table.aa of the table of other commands;
+# in the latter two with PIDs and names that exist here.
+extract() {
+	extract_examples
+	for command in *.command; do
+		mv "$command" "manual.${command%.command}"
+	done
+	{
+		sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/ -e --monitor
+		awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
+			inside && block > 2 && /^nsls/' "$readme"
+	} | sed -e "s,1234,$$,g" -e "s,--of web,--of $container," -e "s,/dev/sdb1,/," -e "/--of default/d" |
+		split -l 1 - readme.
+	sed -n '/^\.Sh WHAT YOU KNOW/,/^\.Sh DIFFERENCES/s/^\.Dl //p' "$man" |
+		sed -e "s,-p PID,-p $$," -e 's,/run/netns/NAME,/proc/self/ns/net,' \
+			-e "s,INODE,$(stat -Lc %i /proc/self/ns/uts)," \
+			-e 's, PID NAME$, PID blue,' -e 's, UNIT$, nginx.service,' -e "s, CONTAINER\$, $container," |
+		split -l 1 - table.
+	several 25 manual.*
+	several 5 [0-9]*.json
+	several 25 readme.*
+	several 8 table.*
+}
+
+# several NUMBER FILE...
+several() {
+	[ $# -gt "$1" ] || no "$*: too few were found"
+}
+
+# try COMMAND: runs a command as it is written. It succeeds, but that what is missing here may be noticed.
 try() {
 	NSLS_WORLD=
 	case $1 in
 	*--check*%*) ;; # only the kernel has the owners
 	*nsls*' -C'* | *--check* | *--warning* | *--of* | *--kind* | *' blue'* | *'error("incomplete")'*) NSLS_WORLD=$world ;;
 	esac
-	export NSLS_WORLD
 	run_command sh -c "$1"
-	case $1 in *--strict*) [ "$status" -ne 3 ] || status=0 ;; esac
-	case $1:${2-} in *%*:bound) [ "$status" -ne 3 ] || status=0 ;; esac
+	case $1 in *--strict* | *%*) [ "$status" -ne 3 ] || status=0 ;; esac
 	[ "$status" -eq 0 ] || no "status 0 was expected: $1"
 	reports_only_that_it_is_incomplete
+	case $1 in *jq*) ;; *) keep out ;; esac
 }
 
 # The keys of the object, and of the first row of its array, in order.
 shape='to_entries[] | .key, (.value | arrays | .[0] | objects | del(.children) | keys_unsorted[])'
 
 every_example_of_the_manual_runs_and_prints_json_with_the_keys_that_follow_it() { # fact
-	extract_examples
-	[ "$(find . -name '*.command' | wc -l)" -ge 15 ] || no 'too few examples were found'
-	[ "$(find . -name '*.json' | wc -l)" -ge 5 ] || no 'too few shapes were found'
-	for command in *.command; do
-		json=${command%.command}.json
+	for command in manual.*; do
+		json=${command#manual.}.json
 		try "$(cat "$command")"
 		[ -s "$json" ] || continue
 		jq -r "$shape" out >real
@@ -74,38 +88,17 @@ every_example_of_the_manual_runs_and_prints_json_with_the_keys_that_follow_it() 
 	done
 }
 
-# The commands of the README's table, and those with jq, for a PID and a namespace that exist.
-extract_recipes() {
-	sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/ -e --monitor
-	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
-		inside && block > 2 && /^nsls/' "$readme"
-}
-
 every_recipe_of_the_readme_runs() { # fact
-	# What this system need not have is put in.
-	extract_recipes | sed -e "s,1234,$$,g" -e "s,--of web,--of $container," -e "s,/dev/sdb1,/," \
-		-e "/--of default/d" >recipes
-	[ "$(wc -l <recipes)" -ge 12 ] || no 'too few recipes were found'
-	while read -r recipe; do
-		try "$recipe" bound
-	done <recipes
-}
-
-# The table of other commands, for those that are installed.
-extract_table() {
-	sed -n '/^\.Sh WHAT YOU KNOW/,/^\.Sh DIFFERENCES/s/^\.Dl //p' "$man" |
-		sed -e "s,-p PID,-p $$," -e 's,/run/netns/NAME,/proc/self/ns/net,' \
-			-e "s,INODE,$(stat -Lc %i /proc/self/ns/uts)," \
-			-e 's, PID NAME$, PID blue,' -e 's, UNIT$, nginx.service,' -e "s, CONTAINER\$, $container,"
+	for command in readme.*; do
+		try "$(cat "$command")"
+	done
 }
 
 every_command_of_the_table_in_the_manual_runs() { # fact
-	extract_table >table
-	[ "$(wc -l <table)" -ge 8 ] || no 'too few commands were found'
-	while read -r command; do
-		try "$command"
-		[ -s out ] || no "no output: $command"
-	done <table
+	for command in table.*; do
+		try "$(cat "$command")"
+		[ -s out ] || no "no output: $(cat "$command")"
+	done
 }
 
 # prints_fine STATUS CHECK: whether the check prints "fine" if nsls exits with STATUS.
@@ -115,19 +108,14 @@ prints_fine() {
 }
 
 no_health_check_calls_an_error_or_an_incomplete_answer_fine() { # fact
-	mkdir checks # the commands that may print "fine"
-	extract_examples
-	for command in *.command; do
-		! grep -q fine "$command" || cp "$command" "checks/manual-$command"
-	done
-	extract_recipes | grep fine | split -l 1 - checks/readme-
-	[ "$(find checks -type f | wc -l)" -ge 4 ] || no 'too few health checks were found'
-	for check in checks/*; do
+	grep -l fine manual.* readme.* >checks
+	[ "$(wc -l <checks)" -ge 6 ] || no 'too few health checks were found'
+	while read -r check; do
 		prints_fine 0 "$check" || no "status 0 should be fine: $(cat "$check")"
 		for bad in 1 2 3 139 127; do
 			! prints_fine "$bad" "$check" || no "status $bad is not fine: $(cat "$check")"
 		done
-	done
+	done <checks
 	! grep -nF -e '! nsls' -e 'if nsls' "$man" "$readme" || no 'an error would count as an answer'
 }
 
@@ -158,21 +146,12 @@ hostile='[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\
 
 no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
 	set_up_hostile_world
-	mkdir recipes
-	extract_examples
-	for command in *.command; do
-		mv "$command" "recipes/manual-$command"
-	done
-	extract_recipes | grep -v -e '>namespaces.json' | split -l 1 - recipes/readme-
-	extract_table | split -l 1 - recipes/table-
-	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' \
-		-e 's,/proc/self/ns/mnt,mnt:[4026532003],' -e 's,/proc/self/ns/uts,uts:[4026532005],' \
-		-e "s,\\(\$\$\|1234\|$$\),9,g" recipes/*
-	[ "$(find recipes -type f | wc -l)" -ge 60 ] || no 'too few recipes were found'
+	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' -e 's,/proc/self/ns/mnt,mnt:[4026532003],' \
+		-e 's,/proc/self/ns/uts,uts:[4026532005],' -e "s,\\(\$\$\|$$\),9,g" -e 's,>namespaces.json,,' \
+		manual.* readme.* table.*
 	NSLS_WORLD=$world
-	export NSLS_WORLD
 	shown=0
-	for recipe in recipes/*; do
+	for recipe in manual.* readme.* table.*; do
 		sh "$recipe" >out 2>err </dev/null || true
 		! grep -q evil out || shown=$((shown + 1))
 		case $(cat "$recipe") in
@@ -195,7 +174,10 @@ nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others() { # fact
 }
 
 # What root enters should not matter: its umount and the files of libmount are a trap.
-set_a_trap() {
+the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() { # fact
+	# By the mount namespace of a user namespace, as umount -N does.
+	needs unshare -m true
+	needs unshare -Urmn mount -t tmpfs none /mnt
 	printf '#!/bin/sh\necho ran >"%s/ran"\n' "$PWD" >evil
 	chmod +x evil
 	cat >trap.sh <<-END
@@ -212,19 +194,11 @@ set_a_trap() {
 		read -r line <end
 	END
 	start unshare -Urmn sh trap.sh
-	trapped=$started
-}
-
-the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() { # fact
-	# By the mount namespace of a user namespace, as umount -N does.
-	needs unshare -m true
-	needs unshare -Urmn mount -t tmpfs none /mnt
-	set_a_trap
-	"$NSLS" -J -o RELEASE --kind mount "/proc/$trapped/ns/net" 2>err | jq -r '.holders[].release[]' >commands
-	grep -q "umount -i -n -N $trapped" commands || no "$(cat commands)"
-	grep -q /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be there'
+	"$NSLS" -J -o RELEASE --kind mount "/proc/$started/ns/net" 2>err | jq -r '.holders[].release[]' >commands
+	grep -q "umount -i -n -N $started" commands || no "$(cat commands)"
+	grep -q /mnt/it "/proc/$started/mountinfo" || no 'the mount should be there'
 	sh commands
-	! grep /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be gone'
+	! grep /mnt/it "/proc/$started/mountinfo" || no 'the mount should be gone'
 	[ ! -e ran ] || no 'the umount of the container was run'
 	[ ! -e written ] || no 'a file that the container chose was written'
 	stop
