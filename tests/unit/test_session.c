@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* --monitor on a world that changes between its scans: its lines, what narrows them, its memory. */
+/*
+ * --monitor on a world that changes between its scans: its lines, what narrows them, its memory.
+ * Besides those of small_world.h, which do not scan here, steps are:
+ *
+ *	nsls -t net          prepares a run with these words
+ *	end 2                process 2
+ *	=> LINES             what another scan prints, lines without their times, "! " in front of
+ *	                     each message, and "ended" if it ends the monitor
+ *	json => PART         a part of its one line
+ *	metrics => LINE      a line of the file nsls.prom of the world
+ *	incomplete => 1      whether any answer was
+ */
+#include "hand_model.h"
 #include "run_words.h"
 
-#include <limits.h>
 #include <malloc.h>
 
 static struct options options;
@@ -47,7 +58,8 @@ static void prepare(const char *line)
 	assert_int_equal(session_init(session, &options, false), 0);
 }
 
-static void assert_scan(const char *expected)
+/* What another scan prints. */
+static const char *scan_text(void)
 {
 	struct strbuf found = { 0 };
 
@@ -64,21 +76,10 @@ static void assert_scan(const char *expected)
 	for (EACH_WORD(message, messages + seen, "\n"))
 		strbuf_addf(&found, *message ? "! %s\n" : "", message);
 	seen = strlen(messages);
-	assert_string_equal(strbuf_keep(&found), expected);
+	return strbuf_keep(&found);
 }
 
-/* Scans again: its one line has that part. */
-static void assert_json_line(const char *part)
-{
-	assert_int_equal(monitor_scan(&monitor), 0);
-	keep_json(strbuf_text(&monitor.lines));
-	assert_contains(strbuf_text(&monitor.lines), part);
-	assert_ptr_equal(
-		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
-}
-
-/* The file nsls.prom of the world has that line. */
-static void assert_metric(const char *line)
+static const char *metrics_text(void)
 {
 	static char text[1 << 16];
 	int fd = openat(world.fd, "nsls.prom", O_RDONLY | O_CLOEXEC);
@@ -87,127 +88,110 @@ static void assert_metric(const char *line)
 	assert_true(len > 0);
 	close(fd);
 	text[len] = '\0';
-	assert_contains(text, strf("\n%s\n", line));
+	return text;
 }
 
-static void end(pid_t pid)
+static const char *find(char *question, const char *expected)
 {
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_unlink(strf("%d/ns/%s", pid, nstype_info(t)->name));
+	const char *text;
+
+	if (!*question)
+		return scan_text();
+	if (!strcmp(question, "incomplete"))
+		return monitor.incomplete ? "1" : "0";
+	if (!strcmp(question, "metrics")) {
+		text = metrics_text();
+		return strstr(text, strf("\n%s\n", expected)) ? expected : text;
+	}
+	assert_int_equal(monitor_scan(&monitor), 0);
+	text = strbuf_text(&monitor.lines);
+	keep_json(text);
+	assert_ptr_equal(strchr(text, '\n') + 1, text + monitor.lines.len);
+	return strstr(text, expected) ? expected : text;
 }
 
-/*
- * Takes steps: "nsls WORDS" prepares a run; "end 2" ends a process; "=> " is followed by what
- * another scan prints, lines without their times and messages behind "! ", or "ended" in front of
- * these; "json " by a part of its only line; "metric " by a line of the file. All others are steps
- * of the world.
- */
-#define MONITOR(...) EACH_STEP(take_step, __VA_ARGS__)
-static void take_step(const char *step)
+static void take(const char *step)
 {
-	static const struct {
-		const char *start;
-		void (*take)(const char *rest);
-	} kinds[] = { { "nsls ", prepare }, { "=> ", assert_scan }, { "json ", assert_json_line },
-		{ "metric ", assert_metric } };
-
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (!strncmp(step, kinds[i].start, strlen(kinds[i].start))) {
-			kinds[i].take(step + strlen(kinds[i].start));
-			return;
-		}
-	if (!strncmp(step, "end ", 4))
-		end(atoi(step + 4));
+	if (!strncmp(step, "nsls ", 5))
+		prepare(step + 5);
+	else if (!strncmp(step, "end ", 4))
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+			world_unlink(strf("%s/ns/%s", step + 4, nstype_info(t)->name));
 	else
 		STEPS(step);
 }
 
-#define BLUE_AT(where) "=1/mountinfo 30 1 0:4 net:[70] " where " rw - nsfs nsfs rw\n"
+static const struct hand_steps steps = { .take = take, .find = find };
+
 #define BLUE "net:[70]            netns blue, "
 #define BLUE_MOUNT "mount /run/netns/blue in 4026531802 (PID 1)\n"
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST_CALL(each_change_is_a_line,
-	MONITOR("nsls ", "=> ", "=> ", BLUE_AT("/run/netns/blue"), "=> created " BLUE BLUE_MOUNT,
-		"2 net:[70]", "=2/comm vpn\n", "=> entered " BLUE "process 2 (vpn)\n",
-		"2/ns/net net:[71]",
-		"=> emptied " BLUE BLUE_MOUNT "created net:[71]            process 2 (vpn)\n",
-		"end 2", "=1/mountinfo ",
-		"=> gone    " BLUE BLUE_MOUNT "gone    net:[71]            process 2 (vpn)\n",
-		"=> "));
+MODEL_TEST(each_change_is_a_line, "nsls ", "=> ", "=> ", "+1/mountinfo net:[70] /run/netns/blue",
+	"=> created " BLUE BLUE_MOUNT, "2 net:[70]", "=2/comm vpn\n",
+	"=> entered " BLUE "process 2 (vpn)\n", "2/ns/net net:[71]",
+	"=> emptied " BLUE BLUE_MOUNT "created net:[71]            process 2 (vpn)\n", "end 2",
+	"=1/mountinfo ",
+	"=> gone    " BLUE BLUE_MOUNT "gone    net:[71]            process 2 (vpn)\n", "=> ")
 
-TEST_CALL(hostile_names_stay_on_their_line,
-	MONITOR("nsls ", "=> ", "2 uts:[70]", "=2/comm a\x1b[2J\xff\n",
-		"=> created uts:[70]            process 2 (a\\x1b[2J\\xff)\n"));
+MODEL_TEST(hostile_names_stay_on_their_line, "nsls ", "=> ", "2 uts:[70]", "=2/comm a\x1b[2J\xff\n",
+	"=> created uts:[70]            process 2 (a\\x1b[2J\\xff)\n")
 
-TEST_CALL(json_has_an_object_per_line_and_one_in_front,
-	MONITOR("nsls -J",
-		"json \"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
-		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}",
-		"2 uts:[70]", "=2/comm \xff\"\n",
-		"json \"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
-		"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
-		"\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
-		"\"comm\":\"\\\\xff\\\"\",\"complete\":true}",
-		"end 2", "json \"event\":\"gone\",\"type\":\"uts\",\"ns\":70,", BLUE_AT("/x"),
-		"json \"nprocs\":0,", "=1/mountinfo ",
-		"json \"event\":\"gone\",\"type\":\"net\",\"ns\":70,"));
+MODEL_TEST(json_has_an_object_per_line_and_one_in_front, "nsls -J",
+	"json => \"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
+	"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}",
+	"2 uts:[70]", "=2/comm \xff\"\n",
+	"json => \"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
+	"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
+	"\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
+	"\"comm\":\"\\\\xff\\\"\",\"complete\":true}",
+	"end 2", "json => \"event\":\"gone\",\"type\":\"uts\",\"ns\":70,",
+	"+1/mountinfo net:[70] /x", "json => \"nprocs\":0,", "=1/mountinfo ",
+	"json => \"event\":\"gone\",\"type\":\"net\",\"ns\":70,")
 
-TEST_CALL(types_and_operands_narrow_it,
-	MONITOR("2 uts:[70]", "nsls -t uts uts:[70]", "=> ", "3 uts:[71]", "3/ns/net net:[72]",
-		"=> ", "end 2", "=> gone    uts:[70]            process 2\n", "end 3", "=> "));
+MODEL_TEST(types_and_operands_narrow_it, "2 uts:[70]", "nsls -t uts uts:[70]", "=> ", "3 uts:[71]",
+	"3/ns/net net:[72]", "=> ", "end 2", "=> gone    uts:[70]            process 2\n", "end 3",
+	"=> ")
 
-TEST_CALL(pid_selects_the_namespaces_of_the_first_scan,
-	MONITOR("2 uts:[70]", "nsls -p 2", "=> ", "2/ns/uts uts:[71]",
-		"=> gone    uts:[70]            process 2\n", "end 2", "=> "));
+MODEL_TEST(pid_selects_the_namespaces_of_the_first_scan, "2 uts:[70]", "nsls -p 2", "=> ",
+	"2/ns/uts uts:[71]", "=> gone    uts:[70]            process 2\n", "end 2", "=> ")
 
-TEST_CALL(unknown_operand_is_an_error_of_the_first_scan,
-	MONITOR("nsls uts:[77]", "=> ended\n! nsls: no namespace uts:[77]\n"));
+MODEL_TEST(unknown_operand_is_an_error_of_the_first_scan, "nsls uts:[77]",
+	"=> ended\n! nsls: no namespace uts:[77]\n")
 
-TEST_CALL(name_that_matches_nothing_yet_is_waited_for,
-	MONITOR("nsls --of web.service", "=> ", "2 uts:[70]", "=2/cgroup 0::/\n", "=> ",
-		"=2/cgroup 0::/system.slice/web.service\n",
-		"=> created uts:[70]            web.service, process 2\n", "end 2",
-		"=> gone    uts:[70]            web.service, process 2\n"));
+MODEL_TEST(name_that_matches_nothing_yet_is_waited_for, "nsls --of web.service", "=> ",
+	"2 uts:[70]", "=2/cgroup 0::/\n", "=> ", "=2/cgroup 0::/system.slice/web.service\n",
+	"=> created uts:[70]            web.service, process 2\n", "end 2",
+	"=> gone    uts:[70]            web.service, process 2\n")
 
 #define WEB(user) "/user.slice/user-" user ".slice/user@" user ".service/web.service\n"
 
-TEST_CALL(all_matches_of_a_name_are_watched,
-	MONITOR("nsls --of web.service", "=> ", "2 uts:[72]", "=2/cgroup 0::" WEB("1002"),
-		"3 uts:[73]", "=3/cgroup 0::" WEB("1003"),
-		"=> created uts:[72]            web.service, process 2\n"
-		"created uts:[73]            web.service, process 3\n"));
+MODEL_TEST(all_matches_of_a_name_are_watched, "nsls --of web.service", "=> ", "2 uts:[72]",
+	"=2/cgroup 0::" WEB("1002"), "3 uts:[73]", "=3/cgroup 0::" WEB("1003"),
+	"=> created uts:[72]            web.service, process 2\n"
+	"created uts:[73]            web.service, process 3\n")
 
 #define WARNING                                                                                    \
 	"! nsls: incomplete: could not read namespaces of 1 process (not as described in "         \
 	"proc(5)): PID 2\n"
 
-TEST(warning_is_printed_once_and_again_after_a_complete_scan)
-{
-	MONITOR("2", "2/ns/ipc garbage", "nsls ", "=> " WARNING, "=> ", "!2/ns/ipc", "=> ", "=> ",
-		"2/ns/ipc garbage", "=> " WARNING);
-	assert_true(monitor.incomplete);
-}
+MODEL_TEST(warning_is_printed_once_and_again_after_a_complete_scan, "2", "2/ns/ipc garbage",
+	"nsls ", "=> " WARNING, "=> ", "!2/ns/ipc", "=> ", "=> ", "2/ns/ipc garbage", "=> " WARNING,
+	"incomplete => 1")
 
-TEST_CALL(no_warnings_prints_no_warning,
-	MONITOR("1/ns/ipc garbage", "nsls --no-warnings", "=> ", "=> "));
+MODEL_TEST(no_warnings_prints_no_warning, "1/ns/ipc garbage", "nsls --no-warnings", "=> ", "=> ")
 
-TEST(metrics_replace_their_file_after_each_scan)
-{
-	MONITOR("=sys/user/max_uts_namespaces 500\n",
-		strf("nsls --metrics=%s/nsls.prom", world.dir), "=> ",
-		"metric nsls_namespaces{type=\"uts\"} 1",
-		"metric nsls_namespaces_limit{type=\"uts\"} 500", "2 uts:[70]", "=> ",
-		"metric nsls_namespaces{type=\"uts\"} 2", "metric nsls_complete 1",
-		"2/ns/ipc garbage", "=> " WARNING, "metric nsls_complete 0");
-	assert_true(monitor.incomplete);
-}
+MODEL_TEST(metrics_replace_their_file_after_each_scan, "=sys/user/max_uts_namespaces 500\n",
+	strf("nsls --metrics=%s/nsls.prom", world.dir), "=> ",
+	"metrics => nsls_namespaces{type=\"uts\"} 1",
+	"metrics => nsls_namespaces_limit{type=\"uts\"} 500", "2 uts:[70]", "=> ",
+	"metrics => nsls_namespaces{type=\"uts\"} 2", "metrics => nsls_complete 1",
+	"2/ns/ipc garbage", "=> " WARNING, "metrics => nsls_complete 0", "incomplete => 1")
 
-TEST_CALL(metrics_without_a_directory_end_the_monitor,
-	MONITOR(strf("nsls --metrics=%s/nowhere/nsls.prom", world.dir),
-		strf("=> ended\n! nsls: %s/nowhere/nsls.prom: No such file or directory\n",
-			world.dir)));
+MODEL_TEST(metrics_without_a_directory_end_the_monitor,
+	strf("nsls --metrics=%s/nowhere/nsls.prom", world.dir),
+	strf("=> ended\n! nsls: %s/nowhere/nsls.prom: No such file or directory\n", world.dir))
 
 #define SCANS 10000
 #define WARM 100
@@ -239,7 +223,7 @@ TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
-	MONITOR("2", "nsls ", "=> ");
+	MODEL("2", "nsls ", "=> ");
 	for (unsigned i = 0; i < SCANS; i++) {
 		size_t bytes;
 
