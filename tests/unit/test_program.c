@@ -5,28 +5,18 @@
 
 #include "nsls/view.h"
 
-#include <locale.h>
 #include <time.h>
 
 static struct answer answer;
 
 /* Init, a container with namespaces that a descriptor and mounts hold as well, and a service. */
-static int set_up(void **state)
-{
-	setlocale(LC_ALL, "C.UTF-8");
-	world_with_process_1(state);
-	world_process(100, 99);
-	world_process(101, 100);
-	STEPS("99", "99/fd/3 net:[4026532001]", "100/ns/net net:[4026532001]",
-		"101/ns/net net:[4026532001]", "100/ns/mnt mnt:[4026532002]",
-		"101/ns/mnt mnt:[4026532002]",
-		"=100/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
-		"=101/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
-		"=1/mountinfo 30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n",
-		"self/ns/mnt mnt:[4026531802]", "self/ns/net net:[4026531803]",
-		"=sys/user/max_net_namespaces 30\n", "=stat btime 1700000000\n");
-	return 0;
-}
+WORLD_FIXTURE("1", "99", "99/fd/3 net:[4026532001]", "100 net:[4026532001]",
+	"100/ns/mnt mnt:[4026532002]", "101 net:[4026532001]", "101/ns/mnt mnt:[4026532002]",
+	"=100/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
+	"=101/cgroup 0::/machine.slice/libpod-" ID_B ".scope/container\n",
+	"+1/mountinfo net:[4026532005] /run/netns/blue", "self/ns/mnt mnt:[4026531802]",
+	"self/ns/net net:[4026531803]", "=sys/user/max_net_namespaces 30\n",
+	"=stat btime 1700000000\n");
 
 static void nsls(const char *line)
 {
@@ -59,8 +49,6 @@ static size_t count_lines(const char *text)
 		n += *text == '\n';
 	return n;
 }
-
-TEST_FIXTURE(set_up, world_tear_down);
 
 #define MISSING NULL
 static const char FIFO[] = "";

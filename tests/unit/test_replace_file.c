@@ -16,12 +16,7 @@
 
 static char *message;
 
-static int set_up(void **state)
-{
-	world_set_up(state);
-	STEPS("theirs/", "=precious precious");
-	return 0;
-}
+WORLD_FIXTURE("theirs/", "=precious precious");
 
 /* The path below the world. */
 static int replace(const char *path, const char *text)
@@ -67,8 +62,6 @@ static void assert_refused(const char *path, int error, const char *why)
 	assert_int_equal(count_files("theirs"), before);
 	assert_text("precious", "precious");
 }
-
-TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_new_file_can_be_read_by_all)
 {
