@@ -153,33 +153,6 @@ unsigned pool_count_abandoned(struct pool *pool)
 	return n;
 }
 
-static struct list *list_new(struct pool *pool, const struct work *work)
-{
-	unsigned abandoned = pool_count_abandoned(pool);
-	struct list *list = memory_alloc(1, sizeof(*list));
-	CLEANUP(u64map_done) struct u64map keys = { 0 };
-	pthread_condattr_t attr;
-
-	list->work = *work;
-	list->owners = 1;
-	list->has_abandoned = abandoned;
-	list->max_threads = abandoned + (pool->max_threads - abandoned + 1) / 2;
-	list->results = memory_alloc(work->n, sizeof(*list->results));
-	pthread_mutex_init(&list->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&list->changed, &attr);
-	pthread_condattr_destroy(&attr);
-
-	/* Mark the items in which an abandoned thread blocks: another one would block, too. */
-	for (struct thread *t = pool->abandoned; t; t = t->next_abandoned)
-		if (t->run_item == work->run_item)
-			u64map_put(&keys, t->key, t);
-	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
-		list->results[i].timed_out = u64map_get(&keys, work->key(work->shared, i)) != NULL;
-	return list;
-}
-
 /* Workers */
 
 bool worker_progress(struct worker *worker)
@@ -378,8 +351,29 @@ static void watch(struct pool *pool, struct list *list)
 
 int pool_run(struct pool *pool, const struct work *work)
 {
-	struct list *list = list_new(pool, work);
+	unsigned abandoned = pool_count_abandoned(pool);
+	struct list *list = memory_alloc(1, sizeof(*list));
+	CLEANUP(u64map_done) struct u64map keys = { 0 };
+	pthread_condattr_t attr;
 	int r;
+
+	list->work = *work;
+	list->owners = 1;
+	list->has_abandoned = abandoned;
+	list->max_threads = abandoned + (pool->max_threads - abandoned + 1) / 2;
+	list->results = memory_alloc(work->n, sizeof(*list->results));
+	pthread_mutex_init(&list->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&list->changed, &attr);
+	pthread_condattr_destroy(&attr);
+
+	/* Mark the items in which an abandoned thread blocks: another one would block, too. */
+	for (struct thread *t = pool->abandoned; t; t = t->next_abandoned)
+		if (t->run_item == work->run_item)
+			u64map_put(&keys, t->key, t);
+	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
+		list->results[i].timed_out = u64map_get(&keys, work->key(work->shared, i)) != NULL;
 
 	watch(pool, list);
 	for (struct thread *t = list->threads; t; t = t->next)

@@ -69,6 +69,15 @@ static void add_file(struct bpf_pass *pass, const struct record_file *record)
 		*array_push(pass->crowded, pass->ncrowded, pass->crowded_size) = record->pid;
 }
 
+/* Relations of ref, to be merged if it is found and can't be opened. */
+static void merge_relations_later(struct merge *merge, const struct fact *fact)
+{
+	struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
+
+	*copy = *fact;
+	u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
+}
+
 static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
 {
 	const struct ns_ref ref = { (enum nstype)record->type, record->ino };
@@ -328,6 +337,12 @@ static void emit_files(struct bpf_pass *pass)
 		emitter->pid = (pid_t)pass->crowded[i];
 		emit_limitation(emitter, LIMITATION_DESCRIPTORS);
 	}
+}
+
+/* A file system holds ref. */
+static void merge_superblock(struct merge *merge, const struct fact *fact)
+{
+	ns_ref_put(&merge->superblocks, fact->device, fact->ref, &merge->arena);
 }
 
 static int scan_bpf(struct emitter *emitter, void *item)

@@ -294,15 +294,13 @@ void merge_done(struct merge *merge);
 void ns_ref_put(struct u64map *map, uint64_t key, struct ns_ref ref, struct arena *arena);
 
 /* Facts that several scanners emit. */
-merge_function merge_process;         /* a process, its namespaces, its threads */
-merge_function merge_process_holder;  /* see emit_holder() */
-merge_function merge_new_pidns;       /* it made a PID namespace of unknown inode, owner ref */
-merge_function merge_socket;          /* it has a socket or tun device open, or in a ring */
-merge_function merge_ring;            /* it has a ring of io_uring(7) open */
-merge_function merge_detached;        /* it has an open tree of mounts that is in no mountinfo */
-merge_function merge_superblock;      /* a file system holds ref */
-merge_function merge_relations;       /* owner, parent and ids of ref */
-merge_function merge_relations_later; /* the same, if ref is found and can't be opened */
+merge_function merge_process;        /* a process, its namespaces, its threads */
+merge_function merge_process_holder; /* see emit_holder() */
+merge_function merge_new_pidns;      /* it made a PID namespace of unknown inode, owner ref */
+merge_function merge_socket;         /* it has a socket or tun device open, or in a ring */
+merge_function merge_ring;           /* it has a ring of io_uring(7) open */
+merge_function merge_detached;       /* it has an open tree of mounts that is in no mountinfo */
+merge_function merge_relations;      /* owner, parent and ids of ref */
 
 /* Returns whether the process, or with SOURCE_THREADS a thread of it, ended before it was read. */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);

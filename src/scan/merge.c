@@ -187,11 +187,6 @@ void merge_process_holder(struct merge *merge, const struct fact *fact)
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
-void merge_superblock(struct merge *merge, const struct fact *fact)
-{
-	ns_ref_put(&merge->superblocks, fact->device, fact->ref, &merge->arena);
-}
-
 void merge_detached(struct merge *merge, const struct fact *fact)
 {
 	merge->model->detached_mounts = true;

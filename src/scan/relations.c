@@ -49,14 +49,6 @@ void merge_relations(struct merge *merge, const struct fact *fact)
 		ns->owner = ns->parent;
 }
 
-void merge_relations_later(struct merge *merge, const struct fact *fact)
-{
-	struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
-
-	*copy = *fact;
-	u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
-}
-
 /* Merges the relations of ns if they are known without opening it. Returns whether they are. */
 static bool merge_known_relations(struct merge *merge, const struct ns *ns)
 {
