@@ -234,6 +234,8 @@ struct ns_type_info {
 	bool thread_may_differ; /* a thread may be in another instance than its process */
 };
 
+extern const struct ns_type_info nstype_info[NS_TYPE_COUNT];
+
 /* An instance as the kernel names it. Inode 0 stands for none. */
 struct ns_ref {
 	enum nstype type;
@@ -245,8 +247,6 @@ static inline uint64_t ns_ref_key(struct ns_ref ref)
 {
 	return (uint64_t)ref.type << 32 | ref.ino;
 }
-
-const struct ns_type_info *nstype_info(enum nstype type);
 
 /* Find a type by its name of len bytes, or its CLONE_NEW* flag. Return 0, or -ENOENT. */
 int nstype_by_name(const char *name, size_t len, enum nstype *ret_type);

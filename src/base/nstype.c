@@ -16,7 +16,7 @@
 
 #define FLAG(flag) .clone_flag = (flag), .clone_name = #flag
 
-static const struct ns_type_info types[NS_TYPE_COUNT] = {
+const struct ns_type_info nstype_info[NS_TYPE_COUNT] = {
 	[NS_CGROUP] = {
 		.name = "cgroup", .noun = "cgroup", FLAG(CLONE_NEWCGROUP),
 		.isolates = "cgroup root directory", .manual = "cgroup_namespaces(7)",
@@ -60,15 +60,10 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 	},
 };
 
-const struct ns_type_info *nstype_info(enum nstype type)
-{
-	return &types[type];
-}
-
 int nstype_by_name(const char *name, size_t len, enum nstype *ret_type)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (strlen(types[t].name) == len && !memcmp(types[t].name, name, len)) {
+		if (strlen(nstype_info[t].name) == len && !memcmp(nstype_info[t].name, name, len)) {
 			*ret_type = t;
 			return 0;
 		}
@@ -78,7 +73,7 @@ int nstype_by_name(const char *name, size_t len, enum nstype *ret_type)
 int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (types[t].clone_flag == flag) {
+		if (nstype_info[t].clone_flag == flag) {
 			*ret_type = t;
 			return 0;
 		}
@@ -117,6 +112,6 @@ bool nstype_is_newer(const char *text)
 
 char *nstype_format(struct ns_ref ref, char *buf)
 {
-	snprintf(buf, NSTYPE_TEXT_MAX, "%s:[%u]", types[ref.type].name, ref.ino);
+	snprintf(buf, NSTYPE_TEXT_MAX, "%s:[%u]", nstype_info[ref.type].name, ref.ino);
 	return buf;
 }

@@ -36,7 +36,7 @@ static int reject_word(
 
 static const char *nth_type(size_t i)
 {
-	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
+	return i < NS_TYPE_COUNT ? nstype_info[i].name : NULL;
 }
 
 /* The words of namespaces(7) for mnt and net are as usual as the names. */
@@ -45,7 +45,7 @@ int args_find_type(const char *word, size_t len)
 	static const enum nstype abbreviated[] = { NS_MNT, NS_NET };
 
 	for (size_t i = 0; i < sizeof(abbreviated) / sizeof(*abbreviated); i++) {
-		const char *noun = nstype_info(abbreviated[i])->noun;
+		const char *noun = nstype_info[abbreviated[i]].noun;
 
 		if (strlen(noun) == len && !memcmp(noun, word, len))
 			return (int)abbreviated[i];

@@ -83,10 +83,9 @@ static int check_type(const struct session *session, const char *text, enum nsty
 		return 0;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
-			strbuf_addf(
-				&wanted, "%s%s", wanted.len ? " or " : "", nstype_info(t)->name);
+			strbuf_addf(&wanted, "%s%s", wanted.len ? " or " : "", nstype_info[t].name);
 	return message_fail(session->err, -EINVAL, "namespace %s is of type %s, not %s", text,
-		nstype_info(type)->name, strbuf_text(&wanted));
+		nstype_info[type].name, strbuf_text(&wanted));
 }
 
 int resolve_parse(struct session *session)
@@ -181,7 +180,7 @@ static int no_namespace(
 		runtime++;
 	if (type >= 0) {
 		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",
-			nstype_info((enum nstype)type)->name);
+			nstype_info[type].name);
 	} else if (workloads.n) {
 		strbuf_addf(&hint, "'--of %s' for the namespaces of ", text);
 		workload_describe(&workloads.at[0], &hint);

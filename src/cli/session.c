@@ -106,7 +106,7 @@ static int session_load_bpf(struct session *session)
 		return 0;
 	/* The programs list the threads of the PID namespace of nsls. */
 	if (!session->procfs.ours || kernel->own(kernel, NS_PID, &ino) != 0 ||
-		ino != nstype_info(NS_PID)->initial_ino)
+		ino != nstype_info[NS_PID].initial_ino)
 		return message_fail(session->err, -EPERM,
 			"--bpf: requires the initial PID namespace, and a /proc of it");
 	r = bpf_live_init(&session->bpf);
@@ -148,7 +148,7 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 		return thread_fd;
 	ns_fd = procfs_open_directory(procfs, thread_fd < 0 ? fd : thread_fd, "ns", O_PATH);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
+		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info[t].name, t, &ino);
 
 		if (r == 0)
 			ret_refs[n++] = (struct ns_ref){ t, ino };
@@ -285,7 +285,7 @@ static void session_plan_scan(struct session *session)
 {
 	const struct options *options = session->options;
 	/* The lowest inode of a namespace; ids begin at 1. */
-	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
+	const uint32_t lowest = nstype_info[NS_MNT].initial_ino;
 	unsigned types = session->query.types, types_of_operands = 0;
 	unsigned needs = session->filter_needs, sources = options->sources;
 

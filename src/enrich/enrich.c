@@ -55,7 +55,7 @@ static int check_same_namespaces(
 
 		if (!item->ino[t])
 			continue;
-		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
+		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info[t].name, t, &ino);
 		if (r < 0 || ino != item->ino[t])
 			return r < 0 ? r : -ESTALE;
 	}
@@ -132,7 +132,7 @@ static int facts_read_inside(const struct procfs *procfs, int fd, const struct e
 	if (facts->inside[INSIDE_OFFSETS])
 		ns_fd = procfs_open_directory(procfs, fd, "ns", O_PATH);
 	if (ns_fd < 0 ||
-		procfs_read_ns(ns_fd, nstype_info(NS_TIME)->children, NS_TIME, &children) < 0 ||
+		procfs_read_ns(ns_fd, nstype_info[NS_TIME].children, NS_TIME, &children) < 0 ||
 		children != item->ino[NS_TIME])
 		facts->inside[INSIDE_OFFSETS] = NULL;
 	if (check_same_namespaces(procfs, fd, item) < 0) {
@@ -433,7 +433,7 @@ static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t
 
 static void find_nesting(const struct model *model, enum nstype type, struct strbuf *out, size_t *n)
 {
-	const struct ns_type_info *info = nstype_info(type);
+	const struct ns_type_info *info = &nstype_info[type];
 	const struct ns *first = NULL;
 	char text[NSTYPE_TEXT_MAX];
 	size_t count = 0;
@@ -479,7 +479,7 @@ int refusals_find(const struct procfs *procfs, const struct model *model, unsign
 	}
 	r = types & 1u << NS_USER ? find_settings(procfs, out, n) : 0;
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
-		if (types & 1u << t && nstype_info(t)->depth_max)
+		if (types & 1u << t && nstype_info[t].depth_max)
 			find_nesting(model, t, out, n);
 	return r;
 }

@@ -162,7 +162,7 @@ static bool live_capable(const struct kernel *kernel, int cap)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 	uint32_t user;
 
-	if (live_own(kernel, NS_USER, &user) < 0 || user != nstype_info(NS_USER)->initial_ino)
+	if (live_own(kernel, NS_USER, &user) < 0 || user != nstype_info[NS_USER].initial_ino)
 		return false;
 	if (syscall(SYS_capget, &header, data) < 0)
 		return false;
@@ -177,9 +177,8 @@ static int live_open_own(const struct kernel *kernel, enum nstype type)
 	if (self < 0)
 		return -EOPNOTSUPP;
 	ns_fd = procfs_open_directory(&own_procfs, self, "ns", O_PATH);
-	return ns_fd < 0
-		       ? ns_fd
-		       : live_result(openat(ns_fd, nstype_info(type)->name, O_RDONLY | O_CLOEXEC));
+	return ns_fd < 0 ? ns_fd
+			 : live_result(openat(ns_fd, nstype_info[type].name, O_RDONLY | O_CLOEXEC));
 }
 
 void kernel_live_init(struct kernel_live *live, int procfs_fd)

@@ -162,7 +162,7 @@ static ssize_t live_list(
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
-			req.ns_type |= nstype_info(t)->clone_flag;
+			req.ns_type |= nstype_info[t].clone_flag;
 	r = syscall(ABI_NR_listns, &req, ids, n, 0);
 	if (r < 0)
 		return errno == ENOENT ? 0 : -errno;

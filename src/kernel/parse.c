@@ -181,7 +181,7 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
+	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info[type].name);
 	return proctext_read_number(procfs, path, "", INT_MAX, ret_limit);
 }
 

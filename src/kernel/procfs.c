@@ -259,7 +259,7 @@ int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type,
 {
 	CLEANUP_FD int ns_fd = procfs_open_directory(procfs, dirfd, "ns", O_PATH);
 
-	return procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
+	return procfs_read_ns(ns_fd, nstype_info[type].name, type, ret_ino);
 }
 
 int procfs_open_remaining_thread(

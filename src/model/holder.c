@@ -84,7 +84,7 @@ bool holder_root(const struct holder *holder, struct strbuf *out)
 
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
 {
-	const struct ns_type_info *info = nstype_info(type);
+	const struct ns_type_info *info = &nstype_info[type];
 
 	if (!holder_has_path(holder))
 		return;

@@ -189,10 +189,10 @@ void model_sort(struct model *model)
 
 bool model_knows_initial(const struct model *model, enum nstype type)
 {
-	if (!nstype_info(type)->initial_late || model->fixed_initial)
+	if (!nstype_info[type].initial_late || model->fixed_initial)
 		return true;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const struct ns_type_info *info = nstype_info(t);
+		const struct ns_type_info *info = &nstype_info[t];
 
 		if (info->initial_late &&
 			model_find(model, (struct ns_ref){ t, info->initial_ino }))
@@ -219,7 +219,7 @@ const struct process *ns_first_running(const struct ns *ns)
 
 bool ns_depth(const struct ns *ns, unsigned *ret_depth)
 {
-	const struct ns_type_info *info = nstype_info(ns->ref.type);
+	const struct ns_type_info *info = &nstype_info[ns->ref.type];
 	unsigned depth = 0;
 
 	/* The bound keeps the parents of an inode that was used again from being followed in a
@@ -237,7 +237,7 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		ret_ino[t] = first ? first->ino[t] : 0;
 		if (!ret_ino[t] && model_knows_initial(model, t))
-			ret_ino[t] = nstype_info(t)->initial_ino;
+			ret_ino[t] = nstype_info[t].initial_ino;
 	}
 }
 

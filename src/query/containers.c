@@ -170,7 +170,7 @@ void group_add_types(unsigned types, struct strbuf *out)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
 			strbuf_addf(out, "%s%s", types & ((1u << t) - 1) ? " " : "",
-				nstype_info(t)->name);
+				nstype_info[t].name);
 }
 
 /* The order of groups: those of one pod are adjacent, and within it those of one container. */

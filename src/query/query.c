@@ -102,10 +102,10 @@ unsigned query_drop_initial(const struct model *model, struct rows *rows)
 
 	/* Before Linux 6.17, some are only known as those of process 1 of the system. */
 	model_host(model, initial);
-	host = initial[NS_PID] == nstype_info(NS_PID)->initial_ino;
+	host = initial[NS_PID] == nstype_info[NS_PID].initial_ino;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (model_knows_initial(model, t))
-			initial[t] = nstype_info(t)->initial_ino;
+			initial[t] = nstype_info[t].initial_ino;
 		else if (!host)
 			initial[t] = 0;
 	for (size_t i = 0; i < rows->n; i++)

@@ -265,7 +265,7 @@ bool ns_can_be_released(const struct model *model, const struct ns *ns)
 	model_host(model, host);
 	return ns->ref.ino != host[ns->ref.type] &&
 	       !(model_knows_initial(model, ns->ref.type) &&
-		       ns->ref.ino == nstype_info(ns->ref.type)->initial_ino);
+		       ns->ref.ino == nstype_info[ns->ref.type].initial_ino);
 }
 
 /* When process 1 of a PID namespace ends, the kernel ends all others in it and in those below. */

@@ -37,7 +37,7 @@ const char *rule_subject_word(size_t i)
 	static const char *const others[] = { "any", PERSISTENT, "netns.stale" };
 
 	if (i < NS_TYPE_COUNT)
-		return nstype_info((enum nstype)i)->name;
+		return nstype_info[i].name;
 	return i < WORD_COUNT ? others[i - NS_TYPE_COUNT] : NULL;
 }
 

@@ -34,14 +34,14 @@ void usages_done(struct usages *usages)
  */
 static void level_init(const struct model *model, struct level *level)
 {
-	const uint32_t initial = nstype_info(NS_USER)->initial_ino;
+	const uint32_t initial = nstype_info[NS_USER].initial_ino;
 	const struct process *first = model_find_process(model, 1);
 
 	*level = (struct level){ .user = model->our_user ? model->our_user : initial };
 	level->initial[NS_USER] = level->user;
 	for (enum nstype t = 0; level->user == initial && t < NS_TYPE_COUNT; t++) {
 		if (model_knows_initial(model, t))
-			level->initial[t] = nstype_info(t)->initial_ino;
+			level->initial[t] = nstype_info[t].initial_ino;
 		else if (first)
 			level->initial[t] = first->ino[t];
 		if (!level->initial[t])

@@ -30,7 +30,7 @@ static int read_links(struct process_reading *reading, int dirfd)
 
 		if (!(ctx->links & 1u << t))
 			continue;
-		r = procfs_read_ns(reading->ns_fd, nstype_info(t)->name, t, &ino[t]);
+		r = procfs_read_ns(reading->ns_fd, nstype_info[t].name, t, &ino[t]);
 		if (r == 0)
 			continue;
 		switch (error_class(r)) {
@@ -208,7 +208,7 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 	const uint32_t *own, enum source source)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const char *link = nstype_info(t)->children;
+		const char *link = nstype_info[t].children;
 		uint32_t ino;
 		int r;
 
@@ -303,7 +303,7 @@ int scan_process(struct emitter *emitter, void *item)
 	 */
 	if (emitter->pid == 1 && !procfs->ours && procfs->kernel &&
 		procfs_read_own_ns(procfs, process_fd, NS_PID, &ino) == 0 &&
-		ino != nstype_info(NS_PID)->initial_ino)
+		ino != nstype_info[NS_PID].initial_ino)
 		emit_limitation(emitter, LIMITATION_PIDNS);
 	if (emitter->known && fact->process.ntids && ctx_wants(ctx, SOURCE_THREADS)) {
 		const struct thread_item threads = thread_item_of(fact);
@@ -374,7 +374,7 @@ static int scan_thread(
 	}
 	ns_fd = procfs_open_directory(&ctx->procfs, fd, "ns", O_PATH);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const struct ns_type_info *info = nstype_info(t);
+		const struct ns_type_info *info = &nstype_info[t];
 		enum error_class class;
 		uint32_t ino;
 

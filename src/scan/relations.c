@@ -117,7 +117,7 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 				r = read_relations(emitter, done, owner, owner_fd);
 			kernel->close(kernel, owner_fd);
 		}
-		if (r == 0 && nstype_info(ref.type)->depth_max) {
+		if (r == 0 && nstype_info[ref.type].depth_max) {
 			above = kernel->parent(kernel, fd);
 			r = identify_relative(emitter, &above, &ref);
 			fact->relations.parent = ref.ino;

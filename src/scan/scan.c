@@ -309,7 +309,7 @@ static int ctx_detect(struct ctx *ctx)
 			CLEANUP_FD int ns =
 				procfs_open_directory(procfs, procfs->fd, "self/ns", O_PATH);
 
-			r = procfs_read_ns(ns, nstype_info(t)->name, t, &ctx->own[t]);
+			r = procfs_read_ns(ns, nstype_info[t].name, t, &ctx->own[t]);
 		}
 		if (error_is_fatal(r))
 			return r;
@@ -333,7 +333,7 @@ static int find_visibility(
 	report->bpf = options->bpf;
 	report->no_members = !(options->sources & 1u << SOURCE_PROCESSES);
 	report->in_userns =
-		ctx->own[NS_USER] && ctx->own[NS_USER] != nstype_info(NS_USER)->initial_ino;
+		ctx->own[NS_USER] && ctx->own[NS_USER] != nstype_info[NS_USER].initial_ino;
 	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
 		if (!kernel->capable(kernel, cap))
 			report->lacks |= 1u << cap;
@@ -357,7 +357,7 @@ static int find_visibility(
 	if (!ctx->procfs.ours)
 		report->limitations |= LIMITATION_FOREIGN;
 	else if (kernel->own(kernel, NS_PID, &pidns) == 0 &&
-		 pidns != nstype_info(NS_PID)->initial_ino)
+		 pidns != nstype_info[NS_PID].initial_ino)
 		report->limitations |= LIMITATION_PIDNS;
 	if (!may_trace || !kernel->capable(kernel, CAP_SYS_ADMIN))
 		report->limitations |= LIMITATION_PRIVILEGE;

@@ -20,12 +20,12 @@ void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 	if (ns)
 		cell_set_number(cell, ns->ref.ino);
 	else if (row->kind == ROW_TYPE && cell->column->arg == NS_OF_ROW)
-		strbuf_addf(&cell->label, "%s (%zu)", nstype_info(row->type)->name, row->count);
+		strbuf_addf(&cell->label, "%s (%zu)", nstype_info[row->type].name, row->count);
 }
 
 void type_text_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct ns_type_info *info = nstype_info(row->type);
+	const struct ns_type_info *info = &nstype_info[row->type];
 
 	if (!row->finding || row->finding->has_type)
 		cell_set_text(cell, *(const char *const *)((const char *)info + cell->column->arg));
@@ -55,7 +55,7 @@ void initial_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && model_knows_initial(view->model, row->type))
 		cell_set_text(cell,
-			row->ns->ref.ino == nstype_info(row->type)->initial_ino ? "true" : "false");
+			row->ns->ref.ino == nstype_info[row->type].initial_ino ? "true" : "false");
 }
 
 void id_cell(struct view *view, const struct row *row, struct cell *cell)

@@ -189,7 +189,7 @@ void type_list_cell(struct view *view, const struct row *row, struct cell *cell)
 	cell->present = true;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		if (types & 1u << t)
-			cell_add_item(cell, nstype_info(t)->name);
+			cell_add_item(cell, nstype_info[t].name);
 		else if (group->ino[t] && !(others & 1u << t))
 			unknown |= 1u << t;
 	}

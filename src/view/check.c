@@ -37,7 +37,7 @@ static void finding_add_figure(struct view *view, const struct finding *finding,
 		return;
 	}
 	if (finding->has_type)
-		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
+		strbuf_addf(out, "%s ", nstype_info[finding->type].noun);
 	strbuf_addf(out, "namespace%s", one ? "" : "s");
 	if (finding->persistent)
 		strbuf_addf(
@@ -248,7 +248,7 @@ static void figure_add_entry(const struct evidence *evidence, const struct rule 
 	finding = rule_evaluate_type(evidence, rule, type);
 	exact = finding_is_exact(&finding);
 	/* The label needs no quotes. A percentage is another figure than the count. */
-	strbuf_addf(out, "%s%s%s%s%s=", out->len ? " " : "", type ? nstype_info(*type)->name : "",
+	strbuf_addf(out, "%s%s%s%s%s=", out->len ? " " : "", type ? nstype_info[*type].name : "",
 		type && rule->subject != RULE_COUNT ? "." : "", subjects[rule->subject],
 		rule->percent ? "_use" : "");
 	if (exact)

@@ -123,7 +123,7 @@ void change_line_json(
 	view_add_time(time, true, out);
 	strbuf_adds(out, "\"");
 	change_add_text("event", change ? change_event_names[change->event] : "started", out);
-	change_add_text("type", change ? nstype_info(seen->ref.type)->name : NULL, out);
+	change_add_text("type", change ? nstype_info[seen->ref.type].name : NULL, out);
 	change_add_number("ns", change, seen->ref.ino, out);
 	change_add_number("id", seen->id, seen->id, out);
 	/* Unknown if no member was seen this time, but there may be members. */

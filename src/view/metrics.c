@@ -51,7 +51,7 @@ static void add_types(struct view *view, const struct rows *rows, struct strbuf 
 					!of_types[i].proves_zero(view->report)))
 				continue;
 			strbuf_addf(out, "%s{type=\"%s\"} %s\n", of_types[i].name,
-				nstype_info(row->type)->name, cell.bytes.text);
+				nstype_info[row->type].name, cell.bytes.text);
 		}
 	}
 }
@@ -78,7 +78,7 @@ static void add_holders(struct view *view, const struct rows *rows, struct strbu
 
 			if (holders[type][k] || proves_zero)
 				strbuf_addf(out, "nsls_holders{type=\"%s\",kind=\"%s\"} %zu\n",
-					nstype_info(type)->name, kind->name, holders[type][k]);
+					nstype_info[type].name, kind->name, holders[type][k]);
 		}
 }
 

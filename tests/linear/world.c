@@ -17,8 +17,8 @@ static void leave_shared(const char *dir, unsigned types, unsigned first)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
-			world_link(strf("%s/ns/%s", dir, nstype_info(t)->name),
-				strf("%s:[%u]", nstype_info(t)->name, first++));
+			world_link(strf("%s/ns/%s", dir, nstype_info[t].name),
+				strf("%s:[%u]", nstype_info[t].name, first++));
 }
 
 /* A process that shares all its namespaces but those in the set own. */

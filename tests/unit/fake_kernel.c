@@ -330,7 +330,7 @@ void kernel_init(void)
 {
 	kernel = (struct fake_kernel){
 		.timeout_ms = 60000, /* which no scan of a world takes, also on a busy machine */
-		.own_pid = nstype_info(NS_PID)->initial_ino,
+		.own_pid = nstype_info[NS_PID].initial_ino,
 		.kernel = fake_calls,
 	};
 }

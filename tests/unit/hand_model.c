@@ -257,7 +257,7 @@ static void add_row(const struct row *row, struct strbuf *out)
 {
 	strbuf_adds(out, out->len ? " " : "");
 	if (row->kind == ROW_TYPE)
-		strbuf_addf(out, "%s(%zu %zu %zu)", nstype_info(row->type)->name, row->count,
+		strbuf_addf(out, "%s(%zu %zu %zu)", nstype_info[row->type].name, row->count,
 			row->nprocs, row->persistent);
 	else if (row->kind == ROW_HOLDER)
 		strbuf_addf(out, "%s%d", holder_kind_info[row->holder->kind].name,

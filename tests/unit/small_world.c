@@ -112,13 +112,13 @@ struct passwd *getpwnam(const char *name)
 
 const char *ref_text(enum nstype type, uint32_t ino)
 {
-	return strf("%s:[%u]", nstype_info(type)->name, ino);
+	return strf("%s:[%u]", nstype_info[type].name, ino);
 }
 
 static void make_links(const char *dir)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_link(strf("%s/ns/%s", dir, nstype_info(t)->name), ref_text(t, USUAL(t)));
+		world_link(strf("%s/ns/%s", dir, nstype_info[t].name), ref_text(t, USUAL(t)));
 }
 
 /* The state and the number of threads are text, such as "S" and "1". */
@@ -142,7 +142,7 @@ void world_end_main_thread(pid_t pid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
-			world_unlink(strf("%d/ns/%s", pid, nstype_info(t)->name));
+			world_unlink(strf("%d/ns/%s", pid, nstype_info[t].name));
 	world_dir(strf("%d/task/%d", pid, pid));
 	make_stat(strf("%d", pid), pid, 1, "Z", "3");
 	make_stat(strf("%d/task/%d", pid, pid), pid, 1, "Z", "3");
@@ -167,7 +167,7 @@ void world_hidden_process(pid_t pid, pid_t ppid)
 {
 	world_process(pid, ppid);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_link(strf("%d/ns/%s", pid, nstype_info(t)->name), "nothing that can be read");
+		world_link(strf("%d/ns/%s", pid, nstype_info[t].name), "nothing that can be read");
 }
 
 int world_set_up(void **state)

@@ -7,7 +7,7 @@
 TEST(every_type_is_found_by_name_and_by_flag)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const struct ns_type_info *info = nstype_info(t);
+		const struct ns_type_info *info = &nstype_info[t];
 		enum nstype found;
 
 		assert_int_equal(nstype_by_name(info->name, strlen(info->name), &found), 0);
@@ -30,7 +30,7 @@ TEST(a_type_is_its_whole_name_and_nothing_else)
 	assert_int_equal(nstype_by_clone_flag(0, &type), -ENOENT);
 	assert_int_equal(
 		nstype_by_clone_flag(
-			nstype_info(NS_NET)->clone_flag | nstype_info(NS_PID)->clone_flag, &type),
+			nstype_info[NS_NET].clone_flag | nstype_info[NS_PID].clone_flag, &type),
 		-ENOENT);
 	assert_int_equal(type, NS_NET);
 }

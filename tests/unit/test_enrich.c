@@ -166,10 +166,10 @@ TEST(a_process_that_ended_since_leaves_its_fields_empty)
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 {
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
-		const char *path = strf("5/ns/%s", nstype_info(type)->name);
+		const char *path = strf("5/ns/%s", nstype_info[type].name);
 
 		MODEL("scan", START_LATE, strf("%s %s", path, ref_text(type, 99)),
-			strf("uts %s: PROCESS => 5 ?", nstype_info(type)->name));
+			strf("uts %s: PROCESS => 5 ?", nstype_info[type].name));
 		world_link(path, ref_text(type, USUAL(type)));
 	}
 }
@@ -302,6 +302,6 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 	STEPS("4", "=4/stat 4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
-			world_unlink(strf("4/ns/%s", nstype_info(t)->name));
+			world_unlink(strf("4/ns/%s", nstype_info[t].name));
 	MODEL(INSIDE, "user: UIDMAP => 4 zombie; 5 0 100000 65536");
 }

@@ -32,7 +32,7 @@ static bool add(char *words[])
 	process = model_find_process(&model, atoi(words[0]));
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		process->ino[t] = words[2] && !strcmp(words[2], "initial")
-					  ? nstype_info(t)->initial_ino
+					  ? nstype_info[t].initial_ino
 					  : 10 + t;
 	for (words += 2; *words; words++)
 		if (!strcmp(*words, "zombie"))

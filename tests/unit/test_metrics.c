@@ -138,7 +138,7 @@ static const struct {
 /* What such a sample begins with. */
 static const char *sample_start(const char *key, enum nstype type)
 {
-	const char *name = nstype_info(type)->name, *source = strchr(key, ':');
+	const char *name = nstype_info[type].name, *source = strchr(key, ':');
 
 	if (source)
 		return strf("nsls_%.*s{source=\"%s\"}", (int)(source - key), key, source + 1);
@@ -175,7 +175,7 @@ TEST(only_known_numbers_have_samples)
 		assert_samples(cases[i].type, cases[i].samples);
 		for (enum nstype other = 0; other < NS_TYPE_COUNT; other++)
 			if (other != cases[i].type)
-				assert_lacks(text, strf("\"%s\"", nstype_info(other)->name));
+				assert_lacks(text, strf("\"%s\"", nstype_info[other].name));
 	}
 }
 

@@ -81,7 +81,7 @@ static const char *parsed(void)
 			add(&text, "", options_table[i].name);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (options.types & 1u << t)
-			add(&text, "type=", nstype_info(t)->name);
+			add(&text, "type=", nstype_info[t].name);
 	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++)
 		if (options.kinds & 1u << k)
 			add(&text, "kind=", holder_kind_info[k].name);

@@ -33,7 +33,7 @@ static const char *describe(const struct rule *rule, uint64_t unit)
 	struct rule_range range = rule_range(rule, unit);
 
 	return strf("%s %s%s %ju..%s",
-		rule->scope == RULE_OF_TYPE ? nstype_info(rule->type)->name : scopes[rule->scope],
+		rule->scope == RULE_OF_TYPE ? nstype_info[rule->type].name : scopes[rule->scope],
 		rule->subject == RULE_KIND ? holder_kind_info[rule->kind].name
 					   : subjects[rule->subject],
 		rule->percent ? "%" : "", (uintmax_t)range.min,
@@ -79,7 +79,7 @@ MODEL_TEST(a_percentage_is_of_a_limit_and_has_one_decimal,
 TEST(a_subject_is_a_type_or_any_or_persistent)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const char *name = nstype_info(t)->name;
+		const char *name = nstype_info[t].name;
 
 		MODEL(strf("%s<=5 => %s count 0..5", name, name));
 	}

@@ -37,13 +37,12 @@ static int tear_down(void **state)
 /* Our own namespace by its link. Types that this kernel lacks give -ENOENT. */
 static int own(enum nstype type, uint32_t *ret_ino)
 {
-	return procfs_read_ns(
-		procfs.fd, strf("self/ns/%s", nstype_info(type)->name), type, ret_ino);
+	return procfs_read_ns(procfs.fd, strf("self/ns/%s", nstype_info[type].name), type, ret_ino);
 }
 
 static int open_own(enum nstype type)
 {
-	return k->open(k, procfs.fd, strf("self/ns/%s", nstype_info(type)->name));
+	return k->open(k, procfs.fd, strf("self/ns/%s", nstype_info[type].name));
 }
 
 TEST_FIXTURE(set_up, tear_down);

@@ -116,7 +116,7 @@ static void take(const char *step)
 		prepare(step + 5);
 	else if (!strncmp(step, "end ", 4))
 		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-			world_unlink(strf("%s/ns/%s", step + 4, nstype_info(t)->name));
+			world_unlink(strf("%s/ns/%s", step + 4, nstype_info[t].name));
 	else
 		STEPS(step);
 }

@@ -25,7 +25,7 @@ static struct ns *host; /* the initial user namespace */
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	host = hand_held(NS_USER, nstype_info(NS_USER)->initial_ino);
+	host = hand_held(NS_USER, nstype_info[NS_USER].initial_ino);
 	host->related = host->has_owner_uid = true;
 	return 0;
 }
@@ -72,17 +72,17 @@ static const char *find_charged(const struct usages *usages)
 
 	for (size_t i = 0; i < usages->n; i++)
 		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
-			nstype_info(usages->at[i].type)->name, usages->at[i].uid,
+			nstype_info[usages->at[i].type].name, usages->at[i].uid,
 			usages->at[i].count);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (usages->lower_bounds & 1u << t)
-			strbuf_addf(&text, "%s%s>", text.len ? " " : "", nstype_info(t)->name);
+			strbuf_addf(&text, "%s%s>", text.len ? " " : "", nstype_info[t].name);
 	return strbuf_keep(&text);
 }
 
 static const char *describe(const struct row *row)
 {
-	return strf("%s %s%s", nstype_info(row->type)->name,
+	return strf("%s %s%s", nstype_info[row->type].name,
 		row->usage ? strf("%u:%zu/%zu", row->usage->uid, row->count, row->usage->count)
 			   : "none",
 		row->usage_is_bound ? ">" : "");

@@ -84,7 +84,7 @@ static const char *evaluate(const char *expected)
 	rule_evaluate(&evidence, &rule, &finding);
 	got = strf("%s %s %ju..%s %s ", text, names[finding.verdict], (uintmax_t)finding.low,
 		finding.high == FIGURE_UNBOUNDED ? "" : strf("%ju", (uintmax_t)finding.high),
-		finding.has_type ? nstype_info(finding.type)->name : "all");
+		finding.has_type ? nstype_info[finding.type].name : "all");
 	return strncmp(got, strf("%s ", expected), strlen(expected) + 1) != 0 ? got : expected;
 }
 
@@ -214,7 +214,7 @@ TEST(a_percentage_is_exact_to_the_last_namespace)
 TEST(a_percentage_of_any_is_of_the_fullest_type)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		MODEL(strf("limit %s 1000", nstype_info(t)->name));
+		MODEL(strf("limit %s 1000", nstype_info[t].name));
 	MODEL("usage mnt 0 90; usage net 1000 50; limit net 60",
 		"=> any<=80% broken 50..50 net, any<=90% holds 50..50 net");
 }
