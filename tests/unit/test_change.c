@@ -15,7 +15,7 @@ static struct event {
 	char call[8];
 	unsigned number;
 	const char *steps;
-} events[4];
+} events[8];
 
 static size_t nevents;
 static unsigned lists, targets, orders, opens; /* calls */
@@ -24,6 +24,7 @@ static bool add_item(const char *item)
 {
 	int steps = 0;
 
+	assert_true(nevents < COUNT(events));
 	if (!strncmp(item, "ended ", 6))
 		world_link(item + 6, "nowhere");
 	else if (sscanf(item, "at %7s %u: %n", events[nevents].call, &events[nevents].number,

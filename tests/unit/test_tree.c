@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Which row is below which, on models made by hand and on random ones. */
+/*
+ * Which row is below which, on models made by hand and on random ones. Besides statements of
+ * hand_build(), steps are:
+ *
+ *	owner => 8 9<0              the tree of that name, or "none", as hand_rows()
+ *	owner net => 8              of one type
+ *	process holders => fd2      of holders
+ */
 #include "nsls/query.h"
 
 #include "hand_model.h"
 
 #define DEPTH_MAX 100 /* as in src/query */
 
-/* "owner" is that tree of all namespaces, "none" a list, "owner net" a tree of this type, and
- * "process holders" one of holders. */
 static const char *find_tree(char *question, const char *expected)
 {
 	char *name = strsep(&question, " ");
