@@ -144,6 +144,18 @@ a_closed_standard_input_or_error_does_no_harm() { # fact
 	done
 }
 
+a_pipe_without_a_reader_ends_it_without_a_message() { # fact
+	mkfifo pipe
+	true <pipe &
+	# The reader is gone once this open and wait are through.
+	exec 7>pipe
+	wait $!
+	run_redirected '>&7'
+	exec 7>&-
+	has_status 141 # by SIGPIPE
+	is_silent
+}
+
 columns_are_listed_as_json_and_as_raw_lines() { # fact
 	succeeds -H -J
 	has_json '.columns | length > 30 and all(.name and .type and .description and .views)'

@@ -21,6 +21,19 @@ const char *live_program = NSLS_TESTED;
 const char *live_timeout = "10";
 const char *live_option;
 
+void live_abort(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: %s%s: %s\n", file, line, live_subject, what, strerror(errno));
+	abort();
+}
+
+int live_must_open(int fd, const char *file, int line, const char *call)
+{
+	if (fd < 0)
+		live_abort(file, line, call);
+	return fd;
+}
+
 uint64_t live_flag(const char *type)
 {
 	for (int i = 0; i < LIVE_TYPES; i++)

@@ -24,12 +24,14 @@ extern const char *live_subject;
 /* What must not fail in a test's own set-up, or the test proves nothing. */
 #define MUST(condition)                                                                            \
 	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s%s: %s\n", __FILE__, __LINE__, live_subject,     \
-				#condition, strerror(errno));                                      \
-			abort();                                                                   \
-		}                                                                                  \
+		if (!(condition))                                                                  \
+			live_abort(__FILE__, __LINE__, #condition);                                \
 	} while (0)
+_Noreturn void live_abort(const char *file, int line, const char *what);
+
+/* The same of a call that returns a descriptor, which it returns. */
+#define MUST_OPEN(call) live_must_open((int)(call), __FILE__, __LINE__, #call)
+int live_must_open(int fd, const char *file, int line, const char *call);
 
 /* The eight types by name and CLONE_NEW* flag, from clone(2). */
 struct live_type {

@@ -378,6 +378,20 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 	output_of(nsls("--check", "netns.stale<=0"));
 }
 
+TEST(a_name_narrows_a_check_to_its_namespace)
+{
+	struct answer answer;
+
+	live_need_initial_pid_namespace();
+	for (EACH_TEXT(name, "nsls-check0", "nsls-check1"))
+		live_mount_new("net", strf("/run/netns/%s", name));
+	answer = nsls("--of", "nsls-check0", "--of", "nsls-check1", "--check", "net.persistent<=0",
+		"--check", "net<=2");
+	assert_int_equal(answer.status, 1);
+	assert_contains(answer.out, " (netns nsls-check", ", held by mount /run/netns/nsls-check");
+	assert_lacks(answer.out, "net<=2:");
+}
+
 TEST(name_of_a_container_is_an_operand)
 {
 	char ino[32];
