@@ -11,16 +11,8 @@
 
 #include <time.h>
 
-#define CHAINS 10
-
 static int runs;
 static long step_ns; /* that each process or thread of a chain lives */
-
-static int set_up_group(void **state)
-{
-	runs = live_number("NSLS_CHAIN_RUNS", 20);
-	return 0;
-}
 
 static void live_one_step(void)
 {
@@ -58,14 +50,11 @@ static void be_chain_of_processes(int report)
 
 static void start_thread(void *(*run)(void *), void *data)
 {
-	pthread_attr_t attr;
 	pthread_t thread;
 
-	MUST(pthread_attr_init(&attr) == 0);
-	MUST(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0);
-	while (pthread_create(&thread, &attr, run, data) != 0)
+	while (pthread_create(&thread, NULL, run, data) != 0)
 		sched_yield();
-	pthread_attr_destroy(&attr);
+	pthread_detach(thread);
 }
 
 static void *be_link(void *unused)
@@ -90,9 +79,7 @@ static void be_chain_of_threads(int report)
 
 static void execute_again_and_again(int report)
 {
-	unsigned long none = 0;
-
-	MUST(write(report, &none, sizeof(none)) == sizeof(none));
+	enter_new_namespace(report);
 	for (;;)
 		if (system("/bin/true; /bin/echo | /bin/cat >/dev/null") < 0)
 			_exit(1);
@@ -123,96 +110,74 @@ static pid_t start_many(void (*run)(int report), int n, unsigned long *numbers)
 	return first;
 }
 
-static bool has_line(const char *text, unsigned long number)
-{
-	char *end;
+/* How many answers were incomplete, and how many lacked a namespace without a warning. */
+struct outcome {
+	int incomplete, silent;
+};
 
-	for (; *text; text = *end ? end + 1 : end)
-		if (strtoul(text, &end, 10) == number)
-			return true;
-	return false;
-}
+#define MANY 10
 
-static int count_missing(const struct answer *answer, const unsigned long *ns)
+static struct outcome run_beside(void (*run)(int report), int n, const char *types)
 {
+	struct answer quiet = nsls("-t", types, "-n");
+	struct outcome outcome = { 0 };
+	unsigned long ns[MANY];
+	pid_t first = start_many(run, n, ns);
 	int missing = 0;
 
-	for (int i = 0; i < CHAINS; i++)
-		missing += !has_line(answer->out, ns[i]);
-	return missing;
-}
+	for (int i = 0; i < runs; i++) {
+		struct answer answer = nsls("-t", types, "-n", "-r", "-o", "NS");
+		const char *lines = strf("\n%s", output_of(answer));
+		int before = missing;
 
-/* most_silent: how many answers may be incomplete without a warning. */
-static void run_beside_chains(void (*be_chain)(int report), long step, int most_silent)
-{
-	unsigned long ns[CHAINS];
-	int incomplete = 0, missing = 0, silent = 0;
-	struct answer quiet;
-	pid_t first;
-
-	quiet = nsls("-t", "uts", "-n");
-	step_ns = step;
-	first = start_many(be_chain, CHAINS, ns);
-	for (int run = 0; run < runs; run++) {
-		struct answer answer = nsls("-t", "uts", "-n", "-r", "-o", "NS");
-		bool complete = !strcmp(answer.err, quiet.err);
-		int n = count_missing(&answer, ns);
-
-		assert_int_equal(answer.status, 0);
-		silent += complete && n;
-		if (silent > most_silent)
-			fail_msg("%d of %d namespaces are missing without a warning: %s", n, CHAINS,
-				answer.err);
-		incomplete += !complete;
-		missing += n;
+		for (int k = 0; k < n; k++)
+			missing += !strstr(lines, strf("\n%lu\n", ns[k]));
+		if (strcmp(answer.err, quiet.err) != 0)
+			outcome.incomplete++;
+		else
+			outcome.silent += missing > before;
 	}
 	live_end(first);
 	print_message(
 		"# %d of %d answers incomplete, %d namespaces missing, %d answers silently wrong\n",
-		incomplete, runs, missing, silent);
+		outcome.incomplete, runs, missing, outcome.silent);
+	return outcome;
+}
+
+/* Beside chains of each pace. */
+static void assert_rarely_silent(void (*be_chain)(int report), int most)
+{
+	static const long steps[] = { 0, 200 * 1000, 1000 * 1000 };
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		step_ns = steps[i];
+		assert_in_range(run_beside(be_chain, MANY, "uts").silent, 0, most);
+	}
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST(namespaces_of_process_chains_are_listed_or_the_answer_is_incomplete)
-{
-	run_beside_chains(be_chain_of_processes, 0, 0);
-	run_beside_chains(be_chain_of_processes, 200 * 1000, 0);
-	run_beside_chains(be_chain_of_processes, 1000 * 1000, 0);
-}
+TEST_CALL(namespaces_of_process_chains_are_listed_or_the_answer_is_incomplete,
+	assert_rarely_silent(be_chain_of_processes, 0));
 
 /*
  * Of threads the kernel's list can lack one that starts while another ends. Some 1 in 100 answers
  * was incomplete without a warning; nine in ten were before lists were repeated.
  */
-TEST(namespaces_of_thread_chains_are_rarely_missing)
-{
-	run_beside_chains(be_chain_of_threads, 0, runs / 10);
-	run_beside_chains(be_chain_of_threads, 200 * 1000, runs / 10);
-	run_beside_chains(be_chain_of_threads, 1000 * 1000, runs / 10);
-}
+TEST_CALL(namespaces_of_thread_chains_are_rarely_missing,
+	assert_rarely_silent(be_chain_of_threads, runs / 10));
 
-/* At most one in ten may be incomplete. */
 TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 {
-	unsigned long none[4];
-	struct answer quiet;
-	int incomplete = 0;
-	pid_t first;
+	struct outcome outcome =
+		run_beside(execute_again_and_again, 4, "cgroup,ipc,mnt,net,pid,time,user,uts");
 
-	quiet = nsls("--list");
-	first = start_many(execute_again_and_again, 4, none);
-	for (int run = 0; run < runs; run++) {
-		struct answer answer = nsls("--list");
-
-		assert_int_equal(answer.status, 0);
-		incomplete += strcmp(answer.err, quiet.err) != 0;
-	}
-	live_end(first);
-	assert_true(incomplete <= runs / 10);
+	assert_in_range(outcome.incomplete, 0, runs / 10);
+	assert_int_equal(outcome.silent, 0);
 }
 
 int main(void)
 {
-	return live_run_tests("chains", true, set_up_group, NULL);
+	runs = live_number("NSLS_CHAIN_RUNS", 20);
+	return live_run_tests("chains", true, NULL, NULL);
 }
