@@ -79,15 +79,15 @@ int receive_socket(uint64_t flags, int *ret_ns);
 /* A new ring that alone has the file: the descriptor is closed. */
 int take_into_ring(int fd);
 
-/* matrix.c: starts all holders, in a mount namespace of the test's own, and ends them. */
-void matrix_start(void);
-void matrix_end(void);
+/* matrix.c, for cmocka's groups: starts all holders, in a mount namespace of the test's own. */
+int matrix_start(void **state);
+int matrix_end(void **state);
 
 /* JSON with NS, TYPE and HOLDERS as lines "TYPE:[INODE]\tHOLDERS", with holders as in a table. */
 char *matrix_list(const char *json);
 
 /* The rest of the line of text that begins with ns and a tab; NULL where there is none. */
-const char *matrix_find(const char *text, const char *ns, int *ret_len);
+char *matrix_find(const char *text, const char *ns);
 
 /* Whether the list has exactly that for the namespace; prints the difference. */
 bool matrix_matches(const char *list, const char *ns, const char *expected);

@@ -19,7 +19,7 @@ const struct live_type live_types[LIVE_TYPES] = {
 const char *live_subject = "";
 const char *live_program = NSLS_TESTED;
 const char *live_timeout = "10";
-const char *live_option;
+static bool with_bpf; /* nsls() runs with --bpf */
 
 void live_abort(const char *file, int line, const char *what)
 {
@@ -129,6 +129,7 @@ void live_skip(const char *why)
 
 void live_need_root(void)
 {
+	with_bpf = false;
 	if (live_refusal())
 		live_skip(live_refusal());
 }
@@ -230,19 +231,16 @@ static struct answer run(uint64_t flags, void (*go)(void), const char **argv)
 
 void live_need_bpf(void)
 {
-	static const char *const reasons[] = { "built without BPF", "requires", "this kernel" };
 	struct answer answer;
 	bool excused = false;
 
 	live_need_root();
-	live_option = "--bpf";
+	with_bpf = true;
 	answer = nsls("--count");
-	for (size_t i = 0; i < COUNT(reasons); i++)
-		excused |= strstr(answer.err, reasons[i]) != NULL;
-	if (answer.status == 2 && excused) {
-		live_option = NULL;
+	for (EACH_TEXT(reason, "built without BPF", "requires", "this kernel"))
+		excused |= strstr(answer.err, reason) != NULL;
+	if (answer.status == 2 && excused)
 		live_skip(answer.err);
-	}
 	assert_string_equal(answer.err, "");
 	assert_int_equal(answer.status, 0);
 }
@@ -257,8 +255,8 @@ struct answer live_run_nsls(uint64_t flags, void (*go)(void), const char *const 
 		argv[argc++] = "--timeout";
 		argv[argc++] = live_timeout;
 	}
-	if (live_option)
-		argv[argc++] = live_option;
+	if (with_bpf)
+		argv[argc++] = "--bpf";
 	while (argc < 19 && *args)
 		argv[argc++] = *args++;
 	answer = run(flags, go, argv);

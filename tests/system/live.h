@@ -93,12 +93,9 @@ extern const char *live_program;
 /* The --timeout of nsls(), enough for a busy machine; NULL for the default of the program. */
 extern const char *live_timeout;
 
-/* A further option of nsls(); NULL for none. */
-extern const char *live_option;
-
 /*
- * Makes nsls() run with --bpf until live_option is NULL again. Skips the test if the machine does
- * not permit that, or nsls was built without it.
+ * Makes nsls() run with --bpf up to the next call of live_need_root(). Skips the test if the
+ * machine does not permit that, or nsls was built without it.
  */
 void live_need_bpf(void);
 

@@ -56,21 +56,21 @@ static void stay_on_one_cpu(cpu_set_t *ret_before)
 static void start_all_of(const struct holder *row)
 {
 	const char *why = row->lacks ? row->lacks() : NULL;
-	char *rest = strf("%s", row->types);
 
 	if (why) {
 		printf("skip: %s\n", why);
 		return;
 	}
 	holder = row;
-	while ((holder_type = strsep(&rest, " "))) {
+	for (EACH_WORD(type, row->types, " ")) {
 		MUST(npids < HOLDERS_MAX);
-		holder_path = strf("%s/%s-%d", work, holder_type, npids);
+		holder_type = type;
+		holder_path = strf("%s/%s-%d", work, type, npids);
 		pids[npids++] = live_start(0, be_holder, NULL);
 	}
 }
 
-void matrix_start(void)
+int matrix_start(void **state)
 {
 	cpu_set_t before;
 
@@ -84,9 +84,10 @@ void matrix_start(void)
 	for (const struct holder *row = hold_mount_rows; row->name; row++)
 		start_all_of(row);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
+	return 0;
 }
 
-void matrix_end(void)
+int matrix_end(void **state)
 {
 	if (npids) {
 		umount2(work, MNT_DETACH);
@@ -95,30 +96,7 @@ void matrix_end(void)
 	while (npids-- > 0)
 		if (waitpid(pids[npids], NULL, WNOHANG) == 0) /* not ended by a test */
 			live_end(pids[npids]);
-}
-
-/*
- * Takes out a descriptor of a process that has ended, of which the matrix has none: an nsls that
- * somebody ran beside the test.
- */
-static void drop_what_has_ended(char *listed)
-{
-	char *from = listed;
-	int pid;
-
-	while ((from = strstr(from, "fd "))) {
-		char *to = from + strcspn(from, ",\n");
-
-		if (sscanf(from, "fd %d:", &pid) != 1 || kill(pid, 0) == 0) {
-			from++;
-			continue;
-		}
-		if (*to == ',')
-			to += strlen(", ");
-		else if (from[-1] == ' ') /* the last of several */
-			from -= strlen(", ");
-		memmove(from, to, strlen(to) + 1);
-	}
+	return 0;
 }
 
 char *matrix_list(const char *json)
@@ -127,47 +105,51 @@ char *matrix_list(const char *json)
 	 * such as a socket, was opened in some user namespace, too. */
 	const char *program =
 		strf("(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
-		     "def words: .kind"
-		     " + (.pid | if . then \" \\(.)\" else \"\" end)"
-		     " + (.tid | if . then \"/\\(.)\" else \"\" end)"
-		     " + (.fd | if . then \":\\(.)\" else \"\" end)"
-		     " + (if .mount then \" \" else \"\" end)"
-		     " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
-		     "end)"
-		     " + (.mount // \"\")"
+		     "def part($before; $it): if $it then \"\\($before)\\($it)\" else \"\" end;"
+		     "def mntns: if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" end;"
+		     "def words: .kind + part(\" \"; .pid) + part(\"/\"; .tid) + part(\":\"; .fd)"
+		     " + (.mount as $at | if $at then \" \\(.mntns | mntns)\\($at)\" else \"\" end)"
 		     " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
-		     ".namespaces[] |"
-		     "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(select(.kind != \"cred\") | words) "
-		     "| join(\", \"))\"",
+		     ".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\("
+		     ".holders | map(select(.kind != \"cred\") | words) | join(\", \"))\"",
 			live_link(getpid(), "mnt"));
-	char *list = jq(json, program);
 
-	drop_what_has_ended(list);
-	return list;
+	return jq(json, program);
 }
 
-const char *matrix_find(const char *text, const char *ns, int *ret_len)
+/*
+ * Without descriptors of processes that have ended, of which the matrix has none: an nsls that
+ * somebody ran beside the test.
+ */
+static char *drop_what_has_ended(const char *holders)
 {
-	size_t len = strlen(ns);
+	char *rest = strf("%s", "");
+	int pid;
 
-	for (const char *line = text; line && *line;
-		line = strchr(line, '\n'), line += line != NULL)
-		if (!strncmp(line, ns, len) && line[len] == '\t') {
-			*ret_len = (int)strcspn(line + len + 1, "\n");
-			return line + len + 1;
+	for (EACH_WORD(word, holders, ", "))
+		if (sscanf(word, "fd %d:", &pid) != 1 || kill(pid, 0) == 0)
+			rest = strf("%s%s%s", rest, *rest ? ", " : "", word);
+	return rest;
+}
+
+char *matrix_find(const char *text, const char *ns)
+{
+	const char *key = strf("%s\t", ns);
+
+	for (const char *at = text; (at = strstr(at, key)); at++)
+		if (at == text || at[-1] == '\n') {
+			at += strlen(key);
+			return drop_what_has_ended(strf("%.*s", (int)strcspn(at, "\n"), at));
 		}
-	*ret_len = (int)strlen("(absent)");
 	return NULL;
 }
 
 bool matrix_matches(const char *list, const char *ns, const char *expected)
 {
-	int len;
-	const char *seen = matrix_find(list, ns, &len);
+	const char *seen = matrix_find(list, ns);
 
-	if (seen && (int)strlen(expected) == len && !strncmp(seen, expected, (size_t)len))
+	if (seen && !strcmp(seen, expected))
 		return true;
-	print_error(
-		"%s: expected '%s', listed '%.*s'\n", ns, expected, len, seen ? seen : "(absent)");
+	print_error("%s: expected '%s', listed '%s'\n", ns, expected, seen ? seen : "(absent)");
 	return false;
 }

@@ -8,13 +8,7 @@
 #include <linux/mount.h>
 #include <sys/un.h>
 
-static int tear_down(void **state)
-{
-	live_option = NULL;
-	return 0;
-}
-
-TEST_FIXTURE_NEEDS(live_need_bpf, NULL, tear_down);
+TEST_FIXTURE_NEEDS(live_need_bpf, NULL, NULL);
 
 /* The holders of a namespace, as "kind fd, …"; all but namespaces are of the test's own process. */
 static void assert_held(const char *ns, const char *expected)

@@ -8,18 +8,6 @@
 
 #include <sys/utsname.h>
 
-static int set_up(void **state)
-{
-	matrix_start();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	matrix_end();
-	return 0;
-}
-
 /* What a run lists, a line each: "TYPE:[INODE]\t" and what jq makes of it. */
 static char *list(struct answer answer, const char *program)
 {
@@ -30,26 +18,17 @@ static char *list(struct answer answer, const char *program)
 /* Linux 6.12 has no path of a mount if its mount namespace has several mounts below the first. */
 static bool has_unknown_path(const char *listed, const struct truth *truth)
 {
-	const char *expected;
+	const char *seen = matrix_find(listed, truth->ns);
 	unsigned long mntns;
-	int len, major, minor;
-	const char *seen = matrix_find(listed, truth->ns, &len);
+	int major, minor;
 	struct utsname kernel;
 
 	MUST(uname(&kernel) == 0 && sscanf(kernel.release, "%d.%d", &major, &minor) == 2);
-	if (major * 100 + minor >= 618 || sscanf(truth->holders, "mount %lu:/", &mntns) != 1)
-		return false;
-	expected = strf("mount %lu:(path unknown)", mntns);
-	return seen && (int)strlen(expected) == len && !strncmp(seen, expected, (size_t)len);
+	return major * 100 + minor < 618 && sscanf(truth->holders, "mount %lu:/", &mntns) == 1 &&
+	       seen && !strcmp(seen, strf("mount %lu:(path unknown)", mntns));
 }
 
-static int without_option(void **state)
-{
-	live_option = NULL;
-	return 0;
-}
-
-TEST_FIXTURE_NEEDS(live_need_root, NULL, without_option);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 static void expect_holders(void)
 {
@@ -79,15 +58,13 @@ TEST(bpf_lists_each_with_its_holders_and_no_other)
  */
 static bool is_out_of_reach(const char *listed, const struct truth *truth)
 {
-	const char *nothing = "null null null null";
+	const char *seen = matrix_find(listed, truth->ns);
 	unsigned long mntns;
 	char path[8];
-	int len;
-	const char *seen = matrix_find(listed, truth->ns, &len);
 
 	return (sscanf(truth->holders, "mount %lu:/%1s", &mntns, path) == 2 ||
 		       !strncmp(truth->holders, "uring ", 6)) &&
-	       seen && !strncmp(seen, nothing, strlen(nothing));
+	       seen && !strncmp(seen, "null null null null", 19);
 }
 
 static void expect_relations(void)
@@ -108,24 +85,21 @@ TEST(relations_by_bpf_equal_those_of_the_kernel)
 	expect_relations();
 }
 
-/* "fd 1:2, fd 3:4" to "fd,fd" and a line break. */
-static void kinds_of(const char *holders, char kinds[128])
+/* "fd 1:2, fd 3:4" to "fd,fd," */
+static char *kinds_of(const char *holders)
 {
-	kinds[0] = '\0';
-	for (const char *at = holders; at; at = strstr(at, ", "), at = at ? at + 2 : NULL)
-		snprintf(kinds + strlen(kinds), 128 - strlen(kinds), "%s%.*s", *kinds ? "," : "",
-			(int)strcspn(at, " "), at);
-	strcat(kinds, "\n");
+	char *kinds = strf("%s", "");
+
+	for (EACH_WORD(words, holders, ", "))
+		kinds = strf("%s%.*s,", kinds, (int)strcspn(words, " "), words);
+	return kinds;
 }
 
 TEST(each_namespace_has_its_holders)
 {
-	char kinds[128];
-
-	for (const struct truth *t = truths; *t->ns; t++) {
-		kinds_of(t->holders, kinds);
-		assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", t->ns), kinds);
-	}
+	for (const struct truth *t = truths; *t->ns; t++)
+		assert_string_equal(nsls_jq("[.holders[].kind + \",\"] | add", t->ns),
+			strf("%s\n", kinds_of(t->holders)));
 }
 
 /* The overview and the flat list have the same namespaces in them as the JSON. */
@@ -153,34 +127,30 @@ TEST(those_without_process_are_the_persistent_ones)
 		nsls_jq("(if .complete then 0 else null end) as $none | .namespaces[] | "
 			"\"\\(.type):[\\(.ns)]\\t\\(.nprocs == $none) \\(.pid)\"",
 			"-P");
-	int len;
 
 	for (const struct truth *t = truths; *t->ns; t++)
 		if (is_member(t->holders))
-			assert_null(matrix_find(listed, t->ns, &len));
+			assert_null(matrix_find(listed, t->ns));
 		else
 			assert_true(matrix_matches(listed, t->ns, "true null"));
 }
 
 TEST(answer_does_not_depend_on_the_number_of_threads)
 {
-	static const char *const jobs[] = { "2", "7" };
 	char *alone = list(nsls("-J", "--output-all", "--jobs", "1"), "tojson");
-	int len;
 
-	for (size_t i = 0; i < COUNT(jobs); i++) {
-		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs[i]), "tojson");
+	for (EACH_TEXT(jobs, "2", "7")) {
+		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs), "tojson");
 
 		for (const struct truth *t = truths; *t->ns; t++) {
-			const char *found = matrix_find(alone, t->ns, &len);
-			const char *expected = strf("%.*s", len, found ? found : "(absent)");
+			const char *expected = matrix_find(alone, t->ns);
 
-			assert_true(matrix_matches(listed, t->ns, expected));
+			assert_true(expected && matrix_matches(listed, t->ns, expected));
 		}
 	}
 }
 
 int main(void)
 {
-	return live_run_tests("holders", true, set_up, tear_down);
+	return live_run_tests("holders", true, matrix_start, matrix_end);
 }
