@@ -17,67 +17,48 @@ static char *read_truth(void)
 	char link[64];
 	glob_t found;
 
-	for (int i = 0; i < LIVE_TYPES; i++) {
-		const char *pattern = strf("/proc/[0-9]*/ns/%s", live_types[i].name);
+	/* Not pid_for_children and time_for_children. */
+	assert_int_equal(glob("/proc/[0-9]*/ns/*[!n]", GLOB_NOSORT, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		ssize_t len = readlink(found.gl_pathv[i], link, sizeof(link) - 1);
 
-		assert_int_equal(glob(pattern, GLOB_NOSORT, NULL, &found), 0);
-		for (size_t n = 0; n < found.gl_pathc; n++) {
-			ssize_t len = readlink(found.gl_pathv[n], link, sizeof(link) - 1);
-
-			if (len > 0)
-				fprintf(lines, "%.*s %d\n", (int)len, link,
-					atoi(found.gl_pathv[n] + strlen("/proc/")));
-		}
-		globfree(&found);
+		if (len > 0)
+			fprintf(lines, "%.*s %d\n", (int)len, link,
+				atoi(found.gl_pathv[i] + strlen("/proc/")));
 	}
+	globfree(&found);
 	return test_stream_close(lines);
 }
 
-/* Fails unless each line that stands in both before and after is listed. */
-static void assert_stable_lines(char *before, const char *after, const char *listed)
+/* Fails with the first line that the text has not. */
+static void assert_each_in(const char *lines, const char *text, const char *failure)
 {
-	for (char *line; (line = strsep(&before, "\n")) && *line;) {
-		const char *whole = strf("%s\n", line);
-
-		if (strstr(after, whole) && !strstr(listed, whole))
-			fail_msg("not listed: %s", whole);
-	}
-}
-
-/* Fails unless each namespace that is listed with a process is in one of the texts. */
-static void assert_seen(const char *json, const char *before, const char *after)
-{
-	char *listed = jq(json, ".namespaces[] | select(.nprocs > 1) | \"\\(.type):[\\(.ns)] \"");
-	char *line, *rest = NULL;
-
-	for (line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		if (!strstr(before, line) && !strstr(after, line))
-			fail_msg("listed, but not there: %s", line);
+	for (EACH_WORD(line, lines, "\n"))
+		if (!strstr(text, line))
+			fail_msg("%s: %s", failure, line);
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 {
-	char *before, *after, *listed;
-	const char *json;
-
-	before = read_truth();
-	json = output_of(nsls("-J"));
-	after = read_truth();
-	listed = jq(
+	const char *before = read_truth(), *json = output_of(nsls("-J")), *after = read_truth();
+	const char *listed = jq(
 		json, ".namespaces[] | \"\\(.type):[\\(.ns)]\" as $n | .pids[] | \"\\($n) \\(.)\"");
-	/* What was there before and after must be listed, and no namespace that was in neither. */
-	assert_seen(json, before, after);
+
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		const char *link = live_link(live_children[i], live_types[i].name);
 		const char *line = strf("%s %d\n", link, live_children[i]);
 
-		assert_contains(listed, line);
 		assert_contains(before, line);
 		assert_contains(after, line);
 	}
-	assert_stable_lines(before, after, listed);
+	/* What was there before and after must be listed, and no namespace that was in neither. */
+	for (EACH_WORD(line, before, "\n"))
+		if (strstr(after, strf("%s\n", line)) && !strstr(listed, strf("%s\n", line)))
+			fail_msg("not listed: %s", line);
+	assert_each_in(jq(json, ".namespaces[] | select(.nprocs > 1) | \"\\(.type):[\\(.ns)] \""),
+		strf("%s%s", before, after), "listed, but not there");
 }
 
 TEST(counts_and_lowest_pids_agree_with_the_members)
@@ -88,31 +69,21 @@ TEST(counts_and_lowest_pids_agree_with_the_members)
 		"0\n");
 }
 
-/*
- * Prints the summary beside a list, until they agree: what ended is released later, and others come
- * and go.
- */
-static struct answer summarise_what_is_listed(void)
-{
-	for (int tries = 0; tries < 50; tries++) {
-		struct answer summary = nsls("-s", "-J"), list = nsls("-J");
-		char *summed = jq(summary.out, "[.types[] | {(.type): .count}] | add | tojson");
-		char *listed = jq(list.out, "[.namespaces | group_by(.type)[] | "
-					    "{(.[0].type): length}] | add | tojson");
-
-		if (!strcmp(summed, listed))
-			return summary;
-		print_message("# %s# %s", summed, listed);
-	}
-	fail_msg("no summary has the counts of a list");
-	return (struct answer){ 0 };
-}
-
 TEST(the_summary_has_all_types_with_the_lists_counts)
 {
-	struct answer summary = summarise_what_is_listed();
+	const char *summary, *summed, *listed;
+	int tries = 0;
 
-	assert_jq(summary.out,
+	/* What ended is released later, and others come and go. */
+	do {
+		summary = nsls("-s", "-J").out;
+		summed = jq(summary, "[.types[] | {(.type): .count}] | add | tojson");
+		listed = nsls_jq("[.namespaces | group_by(.type)[] | {(.[0].type): length}] | add |"
+				 "tojson",
+			NULL);
+	} while (strcmp(summed, listed) != 0 && tries++ < 50);
+	assert_string_equal(summed, listed);
+	assert_jq(summary,
 		"[.types[] | select(.limit != null and (.atleast or .used != null) and "
 		"(.used == null) == (.[\"use%\"] == null))] | length",
 		"8\n");
@@ -147,23 +118,19 @@ TEST(relations_of_members_equal_those_of_the_kernel)
 	}
 }
 
-/* What if_nameindex(3) finds in the network namespace of the process, as text. */
-static unsigned count_interfaces(pid_t pid)
+/* What if_nameindex(3) finds in the network namespace of the process. */
+static int count_interfaces(pid_t pid)
 {
-	int fd = live_open_ns(pid, "net");
 	pid_t child = live_fork(0);
+	struct if_nameindex *names;
+	int n = 0;
 
-	if (child == 0) {
-		struct if_nameindex *names;
-		int n = 0;
-
-		MUST(setns(fd, CLONE_NEWNET) == 0 && (names = if_nameindex()));
-		while (names[n].if_index)
-			n++;
-		_exit(n);
-	}
-	close(fd);
-	return (unsigned)live_status(child);
+	if (child != 0)
+		return live_status(child);
+	MUST(setns(live_open_ns(pid, "net"), CLONE_NEWNET) == 0 && (names = if_nameindex()));
+	while (names[n].if_index)
+		n++;
+	_exit(n);
 }
 
 TEST(the_inside_of_namespaces_is_what_was_made)
@@ -174,7 +141,7 @@ TEST(the_inside_of_namespaces_is_what_was_made)
 	assert_string_equal(
 		nsls_jq(".namespaces[] | \"\\(.type) \\(.links) \\(.uidmap) \\(.gidmap)\"", "-o",
 			"TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p", strf("%d", pid)),
-		strf("net %u null null\nuser null [{\"inside\":0,\"outside\":43210,\"length\":2},"
+		strf("net %d null null\nuser null [{\"inside\":0,\"outside\":43210,\"length\":2},"
 		     "{\"inside\":5,\"outside\":1000,\"length\":1}] []\n",
 			count_interfaces(pid)));
 	live_end(pid);
@@ -270,9 +237,9 @@ struct ns_id_req {
 	uint64_t user_ns_id;
 };
 
-static long list(uint64_t after, uint64_t *ids, size_t n)
+static long list(uint64_t *ids, size_t n)
 {
-	struct ns_id_req req = { .size = sizeof(req), .ns_id = after };
+	struct ns_id_req req = { .size = sizeof(req) };
 
 	return syscall(NR_listns, &req, ids, n, 0);
 }
@@ -281,41 +248,35 @@ static void need_listns(void)
 {
 	uint64_t id;
 
-	if (list(0, &id, 1) < 0 && errno == ENOSYS)
+	if (list(&id, 1) < 0 && errno == ENOSYS)
 		live_skip("this kernel has no listns(2), Linux 6.19");
 }
 
-/* All ids as " 1 2 3 ". */
+/* All ids, as lines " 1 ". */
 static char *list_all(void)
 {
-	char *text = test_keep(calloc(1, 1 << 20)), *end = text;
-	uint64_t ids[64], after = 0;
-	long n;
+	static uint64_t ids[1 << 16];
+	long n = list(ids, COUNT(ids));
+	FILE *lines = test_stream();
 
-	end += sprintf(end, " ");
-	while ((n = list(after, ids, 64)) > 0)
-		for (long i = 0; i < n; i++, after = ids[n - 1])
-			end += sprintf(end, "%" PRIu64 " ", ids[i]);
-	return text;
+	assert_in_range(n, 1, COUNT(ids) - 1);
+	for (long i = 0; i < n; i++)
+		fprintf(lines, " %" PRIu64 " \n", ids[i]);
+	return test_stream_close(lines);
 }
 
 TEST(what_listns_lists_is_listed_and_the_other_way_round)
 {
-	char *ids, *listed, *id, *rest = NULL;
-	struct answer answer;
+	const char *ids, *json;
 
 	need_listns();
 	ids = list_all();
-	answer = nsls("-J", "-o", "ID,SOCKETS");
+	json = nsls("-J", "-o", "ID,SOCKETS").out;
 	/* A socket alone keeps a namespace that listns does not list: the union is more. */
-	listed = jq(answer.out, ".namespaces[] | select(.sockets == []) | \" \\(.id) \"");
-	for (char *line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		if (!strstr(ids, line))
-			fail_msg("listed by nsls, not by listns:%s", line);
-	listed = jq(answer.out, "[.namespaces[].id | tostring] | \" \" + join(\" \") + \" \"");
-	for (id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest))
-		if (!strstr(listed, strf(" %s ", id)))
-			fail_msg("listed by listns, not by nsls: %s", id);
+	assert_each_in(jq(json, ".namespaces[] | select(.sockets == []) | \" \\(.id) \""), ids,
+		"listed by nsls, not by listns");
+	assert_each_in(
+		ids, jq(json, ".namespaces[] | \" \\(.id) \""), "listed by listns, not by nsls");
 }
 
 TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
