@@ -8,82 +8,63 @@
 #include <time.h>
 
 #define ID "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
-#define GROUPS_MAX 64
+#define CONTAINER "system.slice/docker-" ID ".scope"
+#define CONTAINER_IDENTITY "docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n"
 
-static char work[] = "/tmp/nsls-names-XXXXXX", top[64];
-static bool has_cgroup2;
-static int home = -1; /* the group that we came from */
+static char work[] = "/tmp/nsls-names-XXXXXX";
+static int root = -1; /* of the control groups, if cgroup2 can be mounted */
+static int home;      /* the group that we came from */
 
 /* Every group that was made: the directory that it is in, and its name. */
 static struct {
 	int parent, fd;
-	char name[256];
-} groups[GROUPS_MAX];
+	char *name;
+} groups[128];
 static size_t ngroups;
 
-/* Makes a group in the one of parent, which is open, and opens it. */
-static int make_group(int parent, const char *name)
-{
-	MUST(ngroups < GROUPS_MAX && strlen(name) < sizeof(groups->name));
-	MUST(mkdirat(parent, name, 0755) == 0 || errno == EEXIST);
-	groups[ngroups].parent = parent;
-	strcpy(groups[ngroups].name, name);
-	groups[ngroups].fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	MUST(groups[ngroups].fd >= 0);
-	return groups[ngroups++].fd;
-}
-
-/* Makes all groups of a path below the top. */
+/* Makes all groups of a path below one that no other run has, and opens the last. */
 static int make_groups(const char *path)
 {
-	char *rest = strf("%s", path), *name;
-	int fd = groups[0].fd;
+	int fd = root;
 
-	while ((name = strsep(&rest, "/")))
-		fd = make_group(fd, name);
+	for (EACH_WORD(name, strf("%s/%s", strrchr(work, '/') + 1, path), "/")) {
+		MUST(mkdirat(fd, name, 0755) == 0 || errno == EEXIST);
+		MUST(ngroups < COUNT(groups) && (groups[ngroups].name = strdup(name)));
+		groups[ngroups].parent = fd;
+		fd = MUST_OPEN(openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		groups[ngroups++].fd = fd;
+	}
 	return fd;
 }
 
 static void move_to(int group, pid_t pid)
 {
-	int fd = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	int fd = MUST_OPEN(openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC));
 
-	MUST(fd >= 0 && dprintf(fd, "%d\n", pid) > 0);
+	MUST(dprintf(fd, "%d\n", pid) > 0);
 	close(fd);
 }
 
-/* Our own group in the unified hierarchy, cgroups(7), below the open root of that. */
-static int open_own_group(int root)
+/* Our own group in the unified hierarchy, cgroups(7). */
+static int open_own_group(void)
 {
-	char line[4096 + 8], path[4096 + 8] = ".";
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	int fd;
+	const char *path = "";
 
-	MUST(file);
-	while (fgets(line, sizeof(line), file))
+	for (EACH_WORD(line, live_read(live_open_file("/proc/self/cgroup", O_RDONLY)), "\n"))
 		if (!strncmp(line, "0::/", 4))
-			snprintf(path, sizeof(path), "./%.*s", (int)strcspn(line + 4, "\n"),
-				line + 4);
-	fclose(file);
-	fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	MUST(fd >= 0);
-	return fd;
+			path = line + 4;
+	return MUST_OPEN(openat(root, strf("./%s", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 static int set_up(void **state)
 {
-	int root;
-
 	live_unshare_mounts();
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
 	MUST(mkdtemp(work));
-	has_cgroup2 = mount("cgroup", work, "cgroup2", 0, NULL) == 0;
-	if (!has_cgroup2)
-		return 0;
-	snprintf(top, sizeof(top), "%s", strrchr(work, '/') + 1); /* a name that no other run has */
-	root = live_open_file(work, O_RDONLY | O_DIRECTORY);
-	home = open_own_group(root);
-	make_group(root, top);
+	if (mount("cgroup", work, "cgroup2", 0, NULL) == 0) {
+		root = live_open_file(work, O_RDONLY | O_DIRECTORY);
+		home = open_own_group();
+	}
 	return 0;
 }
 
@@ -100,28 +81,32 @@ static int tear_down(void **state)
 
 static void need_cgroup2(void)
 {
-	live_need_root();
-	if (has_cgroup2)
-		return;
-	live_skip("cgroup2 can't be mounted here");
+	if (root < 0)
+		live_skip("cgroup2 can't be mounted here");
 }
 
-/* A process in a UTS namespace of its own, and its inode number. */
-static pid_t start_in(int group, char ino[32])
+/* A process in that group and a UTS namespace of its own. */
+static pid_t start_in(const char *path)
 {
-	pid_t pid = live_clone(CLONE_NEWUTS);
+	pid_t pid;
 
-	move_to(group, pid);
-	snprintf(ino, 32, "%lu", live_inode(live_ns_path(pid, "uts")));
+	need_cgroup2();
+	pid = live_clone(CLONE_NEWUTS);
+	move_to(make_groups(path), pid);
 	return pid;
 }
 
-/* "NAME|CONTAINER|RUNTIME|UNIT|POD" of the namespace with that inode. */
-static char *identity_of(const char *ino)
+static unsigned long uts_of(pid_t pid)
 {
-	return nsls_jq(strf(".namespaces[] | select(.ns == %s) | [.name, .container, .runtime, "
+	return live_inode(live_ns_path(pid, "uts"));
+}
+
+/* "NAME|CONTAINER|RUNTIME|UNIT|POD" of its UTS namespace. */
+static char *identity_of(pid_t pid)
+{
+	return nsls_jq(strf(".namespaces[] | select(.ns == %lu) | [.name, .container, .runtime, "
 			    ".unit, .pod] | map(. // \"\") | join(\"|\")",
-			       ino),
+			       uts_of(pid)),
 		"-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP");
 }
 
@@ -132,8 +117,7 @@ TEST(namespace_is_named_after_the_control_group_of_its_member)
 	static const struct {
 		const char *path, *expected;
 	} cases[] = {
-		{ "system.slice/docker-" ID ".scope",
-			"docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n" },
+		{ CONTAINER, CONTAINER_IDENTITY },
 		{ "machine.slice/libpod-" ID ".scope/container",
 			"podman 84b8394540fb|" ID "|podman|libpod-" ID ".scope|\n" },
 		{ "machine.slice/machine-mach1.scope/payload",
@@ -145,14 +129,11 @@ TEST(namespace_is_named_after_the_control_group_of_its_member)
 		{ "just-a-group", "||||\n" },
 	};
 
-	need_cgroup2();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char ino[32], *identity;
-		pid_t pid = start_in(make_groups(cases[i].path), ino);
+		pid_t pid = start_in(cases[i].path);
 
-		identity = identity_of(ino);
+		assert_string_equal(identity_of(pid), cases[i].expected);
 		live_end(pid);
-		assert_string_equal(identity, cases[i].expected);
 	}
 }
 
@@ -196,7 +177,7 @@ TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 	pid = live_fork(CLONE_NEWUTS);
 	if (pid == 0)
 		wander();
-	move_to(make_groups("system.slice/docker-" ID ".scope"), pid);
+	move_to(make_groups(CONTAINER), pid);
 	wait_for_next_tick();
 	for (int i = 0; i < 10; i++) {
 		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb");
@@ -211,24 +192,19 @@ TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 /* The kernel takes every byte but a newline; control groups may be nested beyond what it shows. */
 TEST(hostile_control_groups_change_no_other_row)
 {
-	int fd;
-	char other[32], hostile[32], deep[32], name[256];
-	pid_t pids[3];
+	char *deep = strf("%0250d", 0);
 	const char *out;
+	pid_t pids[3];
 
-	need_cgroup2();
-	pids[0] = start_in(make_group(groups[0].fd, "sane.service"), other);
-	fd = make_group(groups[0].fd, "\x1b[2J\xff\xfe\\x0a\"x.service");
-	pids[1] = start_in(fd, hostile);
-	memset(name, 'a', 250);
-	name[250] = '\0';
-	for (int i = 0; i < 20; i++)
-		fd = make_group(fd, name);
-	pids[2] = start_in(fd, deep);
+	for (int i = 1; i < 20; i++)
+		deep = strf("%s/%0250d", deep, 0);
+	pids[0] = start_in("sane.service");
+	pids[1] = start_in("\x1b[2J\xff\xfe\\x0a\"x.service");
+	pids[2] = start_in(deep);
 
-	assert_string_equal(identity_of(other), "sane.service|||sane.service|\n");
-	assert_string_equal(identity_of(hostile), "||||\n");
-	assert_string_equal(identity_of(deep), "||||\n");
+	assert_string_equal(identity_of(pids[0]), "sane.service|||sane.service|\n");
+	assert_string_equal(identity_of(pids[1]), "||||\n");
+	assert_string_equal(identity_of(pids[2]), "||||\n");
 	out = nsls("-t", "uts", "-o", "NS,CGROUP").out;
 	assert_lacks(out, "\x1b");
 	assert_contains(out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n");
@@ -240,19 +216,17 @@ TEST(hostile_control_groups_change_no_other_row)
 TEST(from_inside_a_cgroup_namespace_others_keep_their_names)
 {
 	int ours = live_open_file("/proc/self/ns/cgroup", O_RDONLY);
-	char ino[32], *identity, *paths;
-	pid_t pid;
+	pid_t pid = start_in(CONTAINER);
+	char *identity, *paths;
 
-	need_cgroup2();
-	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
-	move_to(make_group(groups[0].fd, "inside"), getpid());
+	move_to(make_groups("inside"), getpid());
 	MUST(unshare(CLONE_NEWCGROUP) == 0);
-	identity = identity_of(ino);
+	identity = identity_of(pid);
 	paths = nsls_jq(".namespaces[].cgroup", "-t", "uts", "-o", "NS,CGROUP");
 	MUST(setns(ours, CLONE_NEWCGROUP) == 0);
 	move_to(home, getpid());
-	assert_contains(paths, "\n/../system.slice/docker-" ID ".scope\n");
-	assert_string_equal(identity, "docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n");
+	assert_contains(paths, "\n/../" CONTAINER "\n");
+	assert_string_equal(identity, CONTAINER_IDENTITY);
 	live_end(pid);
 	close(ours);
 }
@@ -278,24 +252,27 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 	assert_lacks(nsls("-J", "-t", "net", "-o", "NS,NAME").out, "nsls-blue");
 }
 
-/* Operand and --of lead to this network namespace alone, which column NAME calls so. */
+/*
+ * Operand and --of lead to this network namespace alone, which column NAME calls so, also by the
+ * text in that column.
+ */
 static void assert_leads_to(const char *name, unsigned long ino)
 {
-	assert_string_equal(output_of(nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name)),
-		strf("%lu netns %s\n", ino, strncmp(name, "netns ", 6) ? name : name + 6));
-	assert_string_equal(
-		nsls_jq("[.holders[].ns] | unique[]", "-o", "NS", name), strf("%lu\n", ino));
+	for (EACH_TEXT(text, name, strf("netns %s", name))) {
+		assert_string_equal(
+			output_of(nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", text)),
+			strf("%lu netns %s\n", ino, name));
+		assert_string_equal(nsls_jq("[.holders[].ns] | unique[]", "-o", "NS", text),
+			strf("%lu\n", ino));
+	}
 }
 
 TEST(link_in_run_netns_is_a_name)
 {
 	pid_t pid = live_clone(CLONE_NEWNET);
-	unsigned long ino;
 
 	MUST(symlink(live_ns_path(pid, "net"), "/run/netns/nsls-lab") == 0);
-	ino = live_inode("/run/netns/nsls-lab");
-	assert_leads_to("nsls-lab", ino);
-	assert_leads_to("netns nsls-lab", ino);
+	assert_leads_to("nsls-lab", live_inode("/run/netns/nsls-lab"));
 	live_end(pid);
 	MUST(unlink("/run/netns/nsls-lab") == 0);
 }
@@ -324,7 +301,6 @@ TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 	pid_t pid = start_name_elsewhere(strf("/run/netns/nsls-gst"), &ino);
 
 	assert_leads_to("nsls-gst", ino);
-	assert_leads_to("netns nsls-gst", ino);
 	live_end(pid);
 }
 
@@ -357,14 +333,13 @@ static void assert_check(
 
 TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 {
-	static const char *const stale[] = { "nsls-old", "nsls-gone" };
 	MUST(mknod("/run/netns/nsls-old", S_IFREG | 0600, 0) == 0);
 	MUST(symlink("/proc/2147483647/ns/net", "/run/netns/nsls-gone") == 0);
-	for (size_t i = 0; i < 2; i++) {
-		assert_contains(
-			error_of(nsls(stale[i])), "exists, but leads to no network namespace");
-		assert_contains(error_of(nsls("--of", stale[i])),
-			"exists, but leads to no network namespace");
+	for (EACH_TEXT(name, "nsls-old", "nsls-gone")) {
+		const char *error = "exists, but leads to no network namespace";
+
+		assert_contains(error_of(nsls(name)), error);
+		assert_contains(error_of(nsls("--of", name)), error);
 	}
 	assert_check(1, "--check", "netns.stale<=1",
 		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: ",
@@ -394,13 +369,10 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 
 TEST(name_of_a_container_is_an_operand)
 {
-	char ino[32];
-	pid_t pid;
+	pid_t pid = start_in(CONTAINER);
 
-	need_cgroup2();
-	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
 	assert_string_equal(nsls("-n", "-r", "-t", "uts", "-o", "NS", "docker 84b8394540fb").out,
-		strf("%s\n", ino));
+		strf("%lu\n", uts_of(pid)));
 	live_end(pid);
 }
 
@@ -409,14 +381,12 @@ TEST(id_is_an_operand)
 {
 	int fd = live_namespace("net");
 	struct live_relations truth = live_relations(fd);
-	const char *expected = strf("%lu\n", (unsigned long)truth.ino);
 
-	if (!strcmp(truth.id, "null")) {
-		close(fd);
+	if (!strcmp(truth.id, "null"))
 		live_skip("this kernel has no ids of namespaces (Linux 6.18)");
-	}
-	assert_string_equal(nsls("-n", "-r", "-o", "NS", strf(":%s", truth.id)).out, expected);
-	assert_string_equal(nsls("-n", "-r", "-o", "NS", truth.id).out, expected);
+	for (EACH_TEXT(text, truth.id, strf(":%s", truth.id)))
+		assert_string_equal(output_of(nsls("-n", "-r", "-o", "NS", text)),
+			strf("%lu\n", (unsigned long)truth.ino));
 	close(fd);
 }
 
