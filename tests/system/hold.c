@@ -146,12 +146,10 @@ static const char *lacks_new_pidns(void)
 static void hold_new_pidns(void)
 {
 	pid_t tid = (pid_t)syscall(SYS_gettid);
-	int fd;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
-	fd = open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL);
-	MUST(fd >= 0);
-	expect_and_close(fd, strf("children %s", holder_self()));
+	expect_and_close(MUST_OPEN(open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL)),
+		strf("children %s", holder_self()));
 }
 
 void hold_namespace(void)
@@ -173,34 +171,32 @@ static void close_own(void *fd)
 	close(*(int *)fd);
 }
 
-/* A process that shares all our descriptors but one. */
-static pid_t share_all_but(int fd)
+/*
+ * Starts a process that shares all our descriptors but this one on a namespace, which we are said
+ * to hold so, and it by another.
+ */
+static void expect_shared(int ns, const char *ours, const char *kind, int other)
 {
-	return live_start(0, close_own, &fd);
+	pid_t us = getpid(), child = live_start(0, close_own, &ns);
+	const char *theirs = strf("%s %d:%d", kind, child, other);
+
+	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */
+	expect(ns, us < child ? strf("%s, %s", ours, theirs) : strf("%s, %s", theirs, ours));
 }
 
 /* One open file, in two processes and twice in one of them. */
 static void hold_shared_fd(void)
 {
-	int fd = live_namespace(holder_type), again = dup(fd);
-	pid_t us = getpid(), child = share_all_but(fd);
-	const char *ours = strf("fd %d:%d, fd %d:%d", us, fd, us, again);
+	int fd = live_namespace(holder_type), again = MUST_OPEN(fcntl(fd, F_DUPFD, fd));
 
-	MUST(again > fd);
-	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */
-	if (us < child)
-		expect(fd, strf("%s, fd %d:%d", ours, child, again));
-	else
-		expect(fd, strf("fd %d:%d, %s", child, again, ours));
+	expect_shared(fd, strf("fd %s, fd %s", holder_fd(fd), holder_fd(again)), "fd", again);
 }
 
 /* Two processes share a file, which counts once for each. */
-static void expect_shared(int ns, const char *kind, int fd)
+static void expect_shared_and_close(int ns, const char *kind, int fd)
 {
-	pid_t us = getpid(), child = share_all_but(ns);
-
-	expect_and_close(ns, strf("%s %d:%d, %s %d:%d", kind, us < child ? us : child, fd, kind,
-				     us < child ? child : us, fd));
+	expect_shared(ns, strf("%s %s", kind, holder_fd(fd)), kind, fd);
+	close(ns);
 }
 
 static int make_device(int domain)
@@ -211,14 +207,13 @@ static int make_device(int domain)
 
 int make_away(int domain, int *ret_ns)
 {
-	int home = live_open_file("/proc/thread-self/ns/net", O_RDONLY);
-	int away = live_namespace("net"), device;
+	int home = live_open_file("/proc/thread-self/ns/net", O_RDONLY), device;
 
-	MUST(setns(away, CLONE_NEWNET) == 0);
-	device = make_device(domain);
-	MUST(device >= 0 && setns(home, CLONE_NEWNET) == 0);
+	*ret_ns = live_namespace("net");
+	MUST(setns(*ret_ns, CLONE_NEWNET) == 0);
+	device = MUST_OPEN(make_device(domain));
+	MUST(setns(home, CLONE_NEWNET) == 0);
 	close(home);
-	*ret_ns = away;
 	return device;
 }
 
@@ -246,7 +241,7 @@ static void hold_shared_socket(void)
 {
 	int ns, device = make_away(AF_INET, &ns);
 
-	expect_shared(ns, "socket", device);
+	expect_shared_and_close(ns, "socket", device);
 }
 
 static int open_socket(const char *unused)
@@ -297,9 +292,8 @@ const char *lacks_rings(void)
 
 int take_into_ring(int fd)
 {
-	int ring = new_ring();
+	int ring = MUST_OPEN(new_ring());
 
-	MUST(ring >= 0);
 	MUST(syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) == 0);
 	close(fd);
 	return ring;
@@ -318,7 +312,7 @@ static void hold_shared_ring(void)
 	int fd = live_namespace(holder_type), again = dup(fd), ring = take_into_ring(fd);
 
 	MUST(fcntl(ring, F_DUPFD, ring) > ring);
-	expect_shared(again, "uring", ring);
+	expect_shared_and_close(again, "uring", ring);
 }
 
 /* fdinfo has only the socket's inode: its descriptor is the one that leads to the namespace. */

@@ -38,8 +38,8 @@ static void hold_detached_mount(void)
 	int fd = live_namespace(holder_type), tree;
 
 	live_bind(fd, holder_path);
-	tree = (int)syscall(SYS_open_tree, AT_FDCWD, holder_path, OPEN_TREE_CLONE | O_CLOEXEC);
-	MUST(tree >= 0);
+	tree = MUST_OPEN(
+		syscall(SYS_open_tree, AT_FDCWD, holder_path, OPEN_TREE_CLONE | O_CLOEXEC));
 	MUST(umount2(holder_path, MNT_DETACH) == 0);
 	expect_and_close(fd, strf("fd %s", holder_fd(tree)));
 }
@@ -141,9 +141,8 @@ static void hold_mount_two_deep(void)
 /* Reports the namespace that an ioctl leads to, and leaves it open. */
 static int expect_related(int fd, unsigned long request, const char *kind)
 {
-	int to = ioctl(fd, request);
+	int to = MUST_OPEN(ioctl(fd, request));
 
-	MUST(to >= 0);
 	expect(to, strf("%s %s", kind, live_fd_text(fd, live_relations(fd).type)));
 	return to;
 }
