@@ -138,7 +138,7 @@ void world_thread(pid_t pid, pid_t tid)
 	make_stat(dir, tid, 1, "S", "1");
 }
 
-void world_end_main_thread(pid_t pid)
+static void end_main_thread(pid_t pid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
@@ -155,12 +155,6 @@ void world_process(pid_t pid, pid_t ppid)
 	make_links(dir);
 	world_dir(strf("%d/fd", pid));
 	make_stat(dir, pid, ppid, "S", "1");
-}
-
-void world_process_in(pid_t pid, pid_t ppid, const char *ns)
-{
-	world_process(pid, ppid);
-	world_link(strf("%d/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
 }
 
 void world_hidden_process(pid_t pid, pid_t ppid)
@@ -240,11 +234,6 @@ const struct ns *find_ns(enum nstype type, uint32_t ino)
 const struct process *find_process(pid_t pid)
 {
 	return model_find_process(&scanned.model, pid);
-}
-
-bool is_complete(void)
-{
-	return report_is_complete(&scanned.report);
 }
 
 const char *holders_of(enum nstype type, uint32_t ino)
@@ -371,6 +360,14 @@ static void add_mount_line(const char *path, const char *mount)
 	close(fd);
 }
 
+/* "4", in another namespace, such as "net:[70]", unless that is empty. */
+static void make_process(const char *pid, const char *ns)
+{
+	world_process(atoi(pid), 1);
+	if (*ns)
+		world_link(strf("%s/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
+}
+
 static void add_item(const char *item)
 {
 	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
@@ -412,11 +409,9 @@ static void add_item(const char *item)
 	else if (strchr(path, '/') || !atoi(path))
 		world_link(path, text);
 	else if (!strcmp(text, "ended"))
-		world_end_main_thread(atoi(path));
-	else if (*text)
-		world_process_in(atoi(path), 1, text);
+		end_main_thread(atoi(path));
 	else
-		world_process(atoi(path), 1);
+		make_process(path, text);
 }
 
 /* "threads,fds" as bits 1 << enum source. */
@@ -431,17 +426,20 @@ static unsigned sources(const char *names)
 }
 
 /* Those of the last scan as "fds 0 1 0", of a source that vanished, were denied and are odd. */
+static const char *source_errors(enum source source)
+{
+	const struct source_errors *e = &scanned.report.errors[source];
+
+	return strf("%s %zu %zu %zu", source_info[source].name, e->vanished, e->denied, e->odd);
+}
+
 static const char *errors(void)
 {
 	const char *text = "";
 
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct source_errors *e = &scanned.report.errors[s];
-
-		if (e->vanished || e->denied || e->odd)
-			text = strf("%s%s%s %zu %zu %zu", text, *text ? ", " : "",
-				source_info[s].name, e->vanished, e->denied, e->odd);
-	}
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		if (!strstr(source_errors(s), " 0 0 0"))
+			text = strf("%s%s%s", text, *text ? ", " : "", source_errors(s));
 	return *text ? text : "none";
 }
 
@@ -473,20 +471,6 @@ static bool has_limitation(const char *name)
 			return scanned.report.limitations & limitations[i].bit;
 	fail_msg("no limitation: %s", name);
 	abort();
-}
-
-/* "odd kernel 1", one figure of a source; rest is "kernel 1", or another figure. */
-static const char *count_errors(const char *what, const char *rest)
-{
-	const char *name = strf("%.*s", (int)strcspn(rest, " "), rest);
-	const struct source_errors *e = scanned.report.errors;
-
-	while (strcmp(source_info[e - scanned.report.errors].name, name) != 0)
-		e++;
-	return strf("%s %s %zu", what, name,
-		*what == 'v'   ? e->vanished
-		: *what == 'd' ? e->denied
-			       : e->odd);
 }
 
 /* Each with a blank in front. */
@@ -548,11 +532,12 @@ static const char *found(const char *expected)
 	char *field;
 
 	if (!strcmp(word, "complete") || !strcmp(word, "incomplete"))
-		return is_complete() ? "complete" : "incomplete";
+		return report_is_complete(&scanned.report) ? "complete" : "incomplete";
 	if (!strcmp(word, "errors"))
 		return strf("errors %s", errors());
-	if (!strcmp(word, "vanished") || !strcmp(word, "denied") || !strcmp(word, "odd"))
-		return count_errors(word, rest);
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		if (!strcmp(word, source_info[s].name))
+			return source_errors(s);
 	if (!strcmp(word, "limitations"))
 		return strf("limitations %s", limitation_names());
 	if (!strcmp(word, "limited") || !strcmp(word, "unlimited"))

@@ -47,14 +47,8 @@ void world_unlink(const char *path);
 /* A process with all eight usual namespaces, an empty fd directory and a stat file. */
 void world_process(pid_t pid, pid_t ppid);
 
-/* The same in another namespace, such as "net:[70]". */
-void world_process_in(pid_t pid, pid_t ppid, const char *ns);
-
 /* A thread of a process, with all eight usual namespaces and a stat file. */
 void world_thread(pid_t pid, pid_t tid);
-
-/* Process pid of world_process() has threads, the first of which has ended. */
-void world_end_main_thread(pid_t pid);
 
 /* A process with unreadable namespaces. */
 void world_hidden_process(pid_t pid, pid_t ppid);
@@ -142,10 +136,9 @@ extern struct scanned {
 int try_scan(unsigned without);
 void scan(unsigned without);
 
-/* What the last scan found: the namespace or process, or NULL; whether the answer is complete. */
+/* What the last scan found: the namespace or process, or NULL. */
 const struct ns *find_ns(enum nstype type, uint32_t ino);
 const struct process *find_process(pid_t pid);
-bool is_complete(void);
 
 /* All holders as one text, such as "process 1, fd 2:3". */
 const char *holders_of(enum nstype type, uint32_t ino);
@@ -200,7 +193,7 @@ const char *reasons(void);
  *	=> complete                     the answer; also incomplete
  *	=> reasons nothing was read\n   why it is
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
- *	=> odd kernel 1                 one of these figures, whatever the others are
+ *	=> kernel 0 0 1                 the same of this source, whatever the others are
  *	=> limitations TURNOVER         all limitations of the report, or "none"
  *	=> limited TURNOVER             this one among others; also unlimited
  */

@@ -11,7 +11,7 @@ WORLD_FIXTURE("1", "has_listns=1");
 
 STEPS_TEST(the_walk_goes_both_ways_from_our_mount_namespace, MOUNT_NAMESPACES, "=> mnt:[43] kernel",
 	"=> mnt:[48] kernel", "=> mnt:[49] kernel", "=> mnt:[4026531802] process 1",
-	"=> unlimited MNT_WALK", "=> odd kernel 0");
+	"=> unlimited MNT_WALK", "=> kernel 0 0 0");
 
 /* Ours was read by process 1, the mountinfo of which has no such mount. */
 STEPS_TEST(the_mounts_of_one_without_process_are_read_once, MOUNT_NAMESPACES, "+1/mountinfo / /",
@@ -31,12 +31,12 @@ STEPS_TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read, "@mnt:[
 TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 {
 	STEPS(MOUNT_NAMESPACES, "fail step_mnt ENOTTY", "=> limited MNT_WALK",
-		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EINVAL",
-		"=> limited MNT_WALK", "=> unlimited PRIVILEGE", "=> odd kernel 0",
+		"=> unlimited PRIVILEGE", "=> kernel 0 0 0", "fail step_mnt EINVAL",
+		"=> limited MNT_WALK", "=> unlimited PRIVILEGE", "=> kernel 0 0 0",
 		"fail step_mnt EPERM", "=> unlimited MNT_WALK", "=> limited PRIVILEGE",
-		"=> odd kernel 0", "fail step_mnt ENOENT", "=> unlimited MNT_WALK",
-		"=> unlimited PRIVILEGE", "=> odd kernel 0", "fail step_mnt EIO",
-		"=> odd kernel 1");
+		"=> kernel 0 0 0", "fail step_mnt ENOENT", "=> unlimited MNT_WALK",
+		"=> unlimited PRIVILEGE", "=> kernel 0 0 0", "fail step_mnt EIO",
+		"=> kernel 0 0 1");
 	kernel.failure = -EMFILE;
 	assert_int_equal(try_scan(0), -EMFILE);
 	assert_int_equal(kernel.open, 0);
@@ -47,7 +47,7 @@ STEPS_TEST(kernel_without_the_calls_is_a_limitation, "has_listns=0", "@mnt:[43]"
 	"=> listed 0", "=> limitations STATMOUNT");
 
 STEPS_TEST(missing_listns_is_a_limitation_and_no_error, "fail list ENOSYS", "=> limited LISTNS",
-	"=> odd kernel 0");
+	"=> kernel 0 0 0");
 
 static ssize_t list_round(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
@@ -62,7 +62,7 @@ static ssize_t list_round(
 TEST(a_list_that_does_not_ascend_ends)
 {
 	kernel.kernel.list = list_round;
-	STEPS("=> vanished kernel 0", "=> odd kernel 1", "=> namespaces 8");
+	STEPS("=> kernel 0 0 1", "=> namespaces 8");
 }
 
 TEST(namespace_with_a_known_id_is_not_opened_again)

@@ -97,12 +97,11 @@ static int set_up(void **state)
 	setenv("LC_ALL", "C", 1); /* else libsmartcols draws other lines where memory is missing */
 	world_set_up(state);
 	for (int pid = 1; pid <= 4; pid++) {
-		world_process_in(pid, pid / 2, strf("uts:[%d]", 5000 + pid));
-		world_file(strf("%d/comm", pid), "child\n");
+		world_process(pid, pid / 2);
+		STEPS(strf("%d/ns/uts uts:[%d]", pid, 5000 + pid), strf("=%d/comm child\n", pid));
 	}
 	STEPS("3/fd/3 net:[70]", "3/task/3/ns/net net:[4026531803]", "3/task/300/ns/net net:[71]",
-		"=1/mountinfo 30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n", "=1/cmdline init",
-		"=1/status Uid:\t0\t0\t0\t0\n",
+		"+1/mountinfo net:[72] /x", "=1/cmdline init", "=1/status Uid:\t0\t0\t0\t0\n",
 		"=3/cgroup 0::/system.slice/docker-" ID_A ".scope\n", "=stat btime 1700000000\n",
 		"=sys/user/max_net_namespaces 100\n");
 	return 0;

@@ -36,11 +36,11 @@ STEPS_TEST(a_broken_line_is_counted_and_spoils_no_other,
 	"21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
 	"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
 	"23 20 0:4 net:[72] /c rw - nsfs", /* cut off */
-	"=> net:[71] mount 4026531802:/b", "=> odd mounts 1");
+	"=> net:[71] mount 4026531802:/b", "=> mounts 0 0 1");
 
 STEPS_TEST(a_line_that_is_cut_off_before_its_type_is_counted,
 	"=1/mountinfo 21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b",
-	"=> net:[71] mount 4026531802:/a", "=> odd mounts 1");
+	"=> net:[71] mount 4026531802:/a", "=> mounts 0 0 1");
 
 /*
  * Mount namespace 99 has mounts 21 to 23, one on the root directory and two of namespaces. The
@@ -104,7 +104,7 @@ static int open_after_change(const struct kernel *k, int dirfd, const char *path
 TEST(mounts_of_a_process_in_an_unreadable_mount_namespace_are_missing)
 {
 	kernel.kernel.open = open_after_change;
-	STEPS("+1/mountinfo net:[70] /a", "without kernel", "=> !net:[70]", "=> odd mounts 1",
+	STEPS("+1/mountinfo net:[70] /a", "without kernel", "=> !net:[70]", "=> mounts 0 0 1",
 		"=> incomplete");
 }
 

@@ -151,7 +151,7 @@ STEPS_TEST(ring_that_closes_during_the_scan_is_no_error, "=> complete");
 
 STEPS_TEST(a_ring_that_is_not_what_it_should_be_is_counted,
 	"=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n", "=> uts:[70] uring 3:5",
-	"=> odd fds 1");
+	"=> fds 0 0 1");
 
 /* Any user can make paths that are longer than what is read of other files. */
 STEPS_TEST(a_long_path_hides_no_file_behind_it,
