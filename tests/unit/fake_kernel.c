@@ -110,10 +110,19 @@ static int fake_ref(const struct kernel *k, int fd, struct ns_ref *ret_ref)
 	return 0;
 }
 
+static void note_relation(const char *call, int fd)
+{
+	struct ns_ref ref = ns_of(fd)->ref;
+
+	kernel.relations = strf("%s%s%s %s", kernel.relations ? kernel.relations : "",
+		kernel.relations ? ", " : "", call, ref_text(ref.type, ref.ino));
+}
+
 static int fake_owner(const struct kernel *k, int fd)
 {
 	uint32_t owner = ns_of(fd)->owner;
 
+	note_relation("owner", fd);
 	if (fails("owner"))
 		return kernel.failure;
 	return owner ? open_ref((struct ns_ref){ NS_USER, owner }) : -EPERM;
@@ -123,6 +132,7 @@ static int fake_parent(const struct kernel *k, int fd)
 {
 	struct fake_ns *ns = ns_of(fd);
 
+	note_relation("parent", fd);
 	if (fails("parent"))
 		return kernel.failure;
 	return ns->parent ? open_ref((struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
@@ -160,7 +170,8 @@ static ssize_t fake_list(
 		return -ENOSYS;
 	assert_true(n > 0);
 	for (int i = 0; i < 16; i++)
-		if (kernel.ns[i].listed && kernel.ns[i].id > after && kernel.ns[i].id < next)
+		if (kernel.ns[i].listed && kernel.ns[i].id < next &&
+			(kernel.ns[i].id > after || kernel.lists_again))
 			next = kernel.ns[i].id;
 	ids[0] = next;
 	return next != UINT64_MAX;

@@ -206,7 +206,9 @@ int try_scan(unsigned without)
 		.descriptors_max = kernel.descriptors_max,
 		.mount_points_max = kernel.mount_points_max,
 		.points = kernel.points,
-		.names_dir = kernel.names_dir,
+		.names_dir = kernel.names_dir && *kernel.names_dir != '/'
+				     ? strf("%s/%s", world.dir, kernel.names_dir)
+				     : kernel.names_dir,
 	};
 
 	scanned_done();
@@ -293,7 +295,7 @@ static uint64_t number(const char *name, const uint64_t *set)
 		{ OF_KERNEL(own_cookie) }, { OF_KERNEL(ring_inode) }, { OF_KERNEL(slash_mount) },
 		{ OF_KERNEL(new_pidns_tid) }, { OF_KERNEL(new_pidns_ino) },
 		{ OF_KERNEL(counted_mounts) }, { OF_KERNEL(lists_some_mounts) },
-		{ OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
+		{ OF_KERNEL(lists_again) }, { OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
 		{ OF_KERNEL(netns_opened) }, { OF_KERNEL(sockets_copied) }, { OF_KERNEL(listed) },
 		{ OF_KERNEL(descriptors_max) }, { OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) },
 		{ OF_KERNEL(kernel.has_self) }, { OF_KERNEL(kernel.names_ring_files) },
@@ -325,7 +327,7 @@ static void fail_call(char *words)
 		int number;
 	} errors[] = { { "EACCES", EACCES }, { "EINVAL", EINVAL }, { "EIO", EIO },
 		{ "ENOENT", ENOENT }, { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY },
-		{ "EPERM", EPERM }, { "ESRCH", ESRCH } };
+		{ "EPERM", EPERM }, { "ESRCH", ESRCH }, { "ESTALE", ESTALE } };
 	const char *error;
 
 	kernel.failing = strsep(&words, " ");
@@ -544,6 +546,8 @@ static const char *found(const char *expected)
 		return strf("%s %s", has_limitation(rest) ? "limited" : "unlimited", rest);
 	if (!strcmp(word, "namespaces"))
 		return strf("namespaces %zu", scanned.model.n);
+	if (!strcmp(word, "relations"))
+		return strf("relations %s", kernel.relations);
 	if (!strcmp(word, "reasons"))
 		return strf("reasons %s", reasons());
 	if (!strcmp(word, "stale"))

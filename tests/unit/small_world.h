@@ -105,7 +105,9 @@ extern struct fake_kernel {
 	bool lists_some_mounts;  /* not all */
 	bool walks;              /* from mount namespace to mount namespace, in the order of ns */
 	unsigned mount_lines;    /* written */
-	const char *names_dir;   /* of the scan */
+	bool lists_again;        /* what it has listed by listns(2) */
+	const char *relations;   /* calls that read them, such as "owner net:[70]" */
+	const char *names_dir;   /* of the scan; below the world, unless it has a slash in front */
 	unsigned netns_opened, sockets_copied, listed;
 	bool (*add_item)(const char *item); /* a step of the test's own; false if it is none */
 } kernel;
@@ -190,6 +192,7 @@ const char *reasons(void);
  *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
  *	=> report.new_pidns 1           a number of struct scanned
+ *	=> relations owner net:[70]     calls of the kernel that read them
  *	=> complete                     the answer; also incomplete
  *	=> reasons nothing was read\n   why it is
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"

@@ -4,7 +4,7 @@
 
 #include "../../src/scan/internal.h"
 
-TEST_FIXTURE(world_with_process_1, world_tear_down);
+WORLD_FIXTURE("1");
 
 STEPS_TEST(a_bind_mount_alone_keeps_a_namespace_visible, "+1/mountinfo / /",
 	"+1/mountinfo net:[70] /run/netns/blue", "self/ns/mnt mnt:[4026531802]",

@@ -4,18 +4,7 @@
 
 #include <time.h>
 
-static char dir[96];
-
-static int set_up(void **state)
-{
-	world_with_process_1(state);
-	STEPS("7 net:[70]", "self 1", "netns/");
-	snprintf(dir, sizeof(dir), "%s/netns", world.dir);
-	kernel.names_dir = dir;
-	return 0;
-}
-
-TEST_FIXTURE(set_up, world_tear_down);
+WORLD_FIXTURE("1", "7 net:[70]", "self 1", "netns/", "names_dir netns");
 
 STEPS_TEST(link_to_the_namespace_of_a_process_is_its_name, "7/task/8/ns/net net:[70]",
 	"netns/lab2 /proc/7/task/8/ns/net", "netns/lab1 /proc/7/ns/net",

@@ -3,65 +3,24 @@
  * exists. */
 #include "small_world.h"
 
-static struct strbuf calls; /* calls of the kernel, in order */
-
-static void note(const char *what, int fd)
-{
-	struct ns_ref ref = kernel.ns[fd - 1000].ref;
-
-	strbuf_addf(&calls, "%s%s %s", calls.len ? ", " : "", what, ref_text(ref.type, ref.ino));
-}
-
-static int note_owner(const struct kernel *k, int fd)
-{
-	note("owner", fd);
-	return fake_calls.owner(k, fd);
-}
-
-static int note_parent(const struct kernel *k, int fd)
-{
-	note("parent", fd);
-	return fake_calls.parent(k, fd);
-}
-
-static int set_up(void **state)
-{
-	world_with_process_1(state);
-	kernel.kernel.owner = note_owner;
-	kernel.kernel.parent = note_parent;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	strbuf_done(&calls);
-	return world_tear_down(state);
-}
-
-TEST_FIXTURE(set_up, tear_down);
+WORLD_FIXTURE("1");
 
 TEST(relations_are_read_once_per_namespace)
 {
-	STEPS("@uts:[4026531807] owner=50", "@ipc:[4026531801] owner=50", "@user:[50] uid=0");
 	for (pid_t pid = 2; pid < 20; pid++)
 		world_process(pid, 1);
-	scan(0);
-	assert_string_equal(strbuf_text(&calls),
-		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
-	FOUND("=> user:[50] owned ipc:[4026531801], owned uts:[4026531807]");
+	STEPS("@uts:[4026531807] owner=50", "@ipc:[4026531801] owner=50", "@user:[50] uid=0",
+		"=> relations owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]",
+		"=> user:[50] owned ipc:[4026531801], owned uts:[4026531807]");
 }
 
-TEST(only_pid_and_user_namespaces_have_a_parent)
-{
-	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
-		kernel.ns[type].ref = (struct ns_ref){ type, USUAL(type) };
-	scan(0);
-	/* A user namespace's owner is its parent, and is read as that. */
-	assert_string_equal(strbuf_text(&calls),
-		"owner cgroup:[4026531800], owner ipc:[4026531801], owner mnt:[4026531802], "
-		"owner net:[4026531803], owner pid:[4026531804], parent pid:[4026531804], "
-		"owner time:[4026531805], parent user:[4026531806], owner uts:[4026531807]");
-}
+/* A user namespace's owner is its parent, and is read as that. */
+STEPS_TEST(only_pid_and_user_namespaces_have_a_parent, "@cgroup:[4026531800]", "@ipc:[4026531801]",
+	"@mnt:[4026531802]", "@net:[4026531803]", "@pid:[4026531804]", "@time:[4026531805]",
+	"@user:[4026531806]", "@uts:[4026531807]",
+	"=> relations owner cgroup:[4026531800], owner ipc:[4026531801], owner mnt:[4026531802], "
+	"owner net:[4026531803], owner pid:[4026531804], parent pid:[4026531804], "
+	"owner time:[4026531805], parent user:[4026531806], owner uts:[4026531807]");
 
 STEPS_TEST(denied_relations_stay_empty, "@user:[4026531806]", /* parent: EPERM */
 	"@uts:[4026531807]", "=> uts:[4026531807].related 1", "=> uts:[4026531807].owner 0",

@@ -156,6 +156,9 @@ STEPS_TEST(source_that_is_off_makes_no_calls, "1", "1/task/1/ns/net net:[4026531
 	"@net:[90]", "without threads,fds,sockets,kernel", "=> namespaces 8", "=> sockets_copied 0",
 	"=> listed 0");
 
+STEPS_TEST(missing_process_1_shows_that_procfs_hides_processes, "7", "has_listns=1",
+	"unprivileged=1", "=> limited HIDEPID", "1", "=> unlimited HIDEPID");
+
 STEPS_TEST(descriptors_can_be_the_only_source, "1", "1/fd/3 net:[31]", "only fds",
 	"=> namespaces 1", "=> net:[31] fd 1:3");
 
