@@ -169,6 +169,7 @@ static ssize_t fake_list(
 	if (!kernel.has_listns)
 		return -ENOSYS;
 	assert_true(n > 0);
+	kernel.ns[0].id += kernel.lists_anew && !after;
 	for (int i = 0; i < 16; i++)
 		if (kernel.ns[i].listed && kernel.ns[i].id < next &&
 			(kernel.ns[i].id > after || kernel.lists_again))

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <pwd.h>
 
+#define OTHER_USER 65534
+
 int users_error;
 struct world world;
 
@@ -191,6 +193,7 @@ static void scanned_done(void)
 int world_tear_down(void **state)
 {
 	scanned_done();
+	assert_int_equal(seteuid(getuid()), 0);
 	world_done();
 	return 0;
 }
@@ -295,7 +298,8 @@ static uint64_t number(const char *name, const uint64_t *set)
 		{ OF_KERNEL(own_cookie) }, { OF_KERNEL(ring_inode) }, { OF_KERNEL(slash_mount) },
 		{ OF_KERNEL(new_pidns_tid) }, { OF_KERNEL(new_pidns_ino) },
 		{ OF_KERNEL(counted_mounts) }, { OF_KERNEL(lists_some_mounts) },
-		{ OF_KERNEL(lists_again) }, { OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
+		{ OF_KERNEL(lists_again) }, { OF_KERNEL(lists_anew) },
+		{ OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
 		{ OF_KERNEL(netns_opened) }, { OF_KERNEL(sockets_copied) }, { OF_KERNEL(listed) },
 		{ OF_KERNEL(descriptors_max) }, { OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) },
 		{ OF_KERNEL(kernel.has_self) }, { OF_KERNEL(kernel.names_ring_files) },
@@ -370,6 +374,16 @@ static void make_process(const char *pid, const char *ns)
 		world_link(strf("%s/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
 }
 
+/* From then on, scans are those of a user without access: root may pass any mode, and steps down.
+ */
+static void shut(const char *path)
+{
+	assert_int_equal(fchmodat(world.fd, path, 0, 0), 0);
+	assert_int_equal(chmod(world.dir, 0755), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(OTHER_USER), 0);
+}
+
 static void add_item(const char *item)
 {
 	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
@@ -390,6 +404,8 @@ static void add_item(const char *item)
 		number(field, &value);
 	else if (!strcmp(path, "fail"))
 		fail_call(strf("%s", text));
+	else if (!strcmp(path, "shut"))
+		shut(text);
 	else if (!strcmp(path, "names_dir") || !strcmp(path, "path_link"))
 		*(*path == 'n' ? &kernel.names_dir : &kernel.path_link) = text;
 	else if (!strcmp(path, "@mount"))

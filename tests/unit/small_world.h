@@ -93,21 +93,20 @@ extern struct fake_kernel {
 	const struct bpf *bpf;   /* the programs of the scan, or NULL */
 	bool has_listns;
 	bool unprivileged;
-	bool foreign;            /* the PIDs of the world are not ours */
-	size_t descriptors_max;  /* of the scan */
-	size_t mount_points_max; /* of the scan */
-	bool points;             /* of the scan */
-	bool no_netnsid;         /* of the scan */
-	unsigned timeout_ms;     /* of the scan's workers */
-	uint32_t own_pid;        /* PID namespace that we are in */
-	atomic_uint open;        /* descriptors not closed yet */
-	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
-	bool lists_some_mounts;  /* not all */
-	bool walks;              /* from mount namespace to mount namespace, in the order of ns */
-	unsigned mount_lines;    /* written */
-	bool lists_again;        /* what it has listed by listns(2) */
-	const char *relations;   /* calls that read them, such as "owner net:[70]" */
-	const char *names_dir;   /* of the scan; below the world, unless it has a slash in front */
+	bool foreign;                             /* the PIDs of the world are not ours */
+	size_t descriptors_max, mount_points_max; /* of the scan */
+	bool points, no_netnsid;                  /* of the scan */
+	unsigned timeout_ms;                      /* of the scan's workers */
+	uint32_t own_pid;                         /* PID namespace that we are in */
+	atomic_uint open;                         /* descriptors not closed yet */
+	size_t counted_mounts;  /* in each mount namespace; 0: this kernel does not count them */
+	bool lists_some_mounts; /* not all */
+	bool walks;             /* from mount namespace to mount namespace, in the order of ns */
+	unsigned mount_lines;   /* written */
+	bool lists_again;       /* what it has listed by listns(2) */
+	bool lists_anew;        /* the first namespace, with a new id each time */
+	const char *relations;  /* calls that read them, such as "owner net:[70]" */
+	const char *names_dir;  /* of the scan; below the world, unless it has a slash in front */
 	unsigned netns_opened, sockets_copied, listed;
 	bool (*add_item)(const char *item); /* a step of the test's own; false if it is none */
 } kernel;
@@ -171,6 +170,7 @@ const char *reasons(void);
  *	=4/mountinfo TEXT           a file
  *	|4/stat                     a FIFO
  *	!4/ns/time                  removes one of these
+ *	shut 4/ns                   scans are those of a user who may not read it
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
  *	+4/mountinfo net:[70] /x    a line of that file, of such a mount; "/ /x" of a directory
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device

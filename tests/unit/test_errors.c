@@ -5,37 +5,7 @@
  */
 #include "small_world.h"
 
-#define OTHER_USER 65534
-
-/*
- * Another step, "shut PATH": from then on, scans are those of a user without access to that path.
- * Root may pass any mode, so root steps down.
- */
-static bool shut(const char *item)
-{
-	if (strncmp(item, "shut ", 5) != 0)
-		return false;
-	assert_int_equal(fchmodat(world.fd, item + 5, 0, 0), 0);
-	assert_int_equal(chmod(world.dir, 0755), 0);
-	if (geteuid() == 0)
-		assert_int_equal(seteuid(OTHER_USER), 0);
-	return true;
-}
-
-static int set_up(void **state)
-{
-	world_set_up(state);
-	STEPS("1", "2", "1/task/1/", "2/task/2/", "=1/mountinfo ", "=2/mountinfo ");
-	kernel.add_item = shut;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	return seteuid(getuid()) || world_tear_down(state);
-}
-
-TEST_FIXTURE(set_up, tear_down);
+WORLD_FIXTURE("1", "2", "1/task/1/", "2/task/2/", "=1/mountinfo ", "=2/mountinfo ");
 
 STEPS_TEST(a_process_that_may_not_be_read_counts_once, "shut 2/ns", "=> errors processes 0 1 0",
 	"=> net:[4026531803] process 1");

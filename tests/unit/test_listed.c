@@ -66,24 +66,5 @@ STEPS_TEST(namespace_that_only_the_kernel_lists_has_holder_kernel,
 	"=> user:[4026531806] process 1, child user:[42]", "=> user:[42].owner_uid 1234",
 	"=> unlimited LISTNS");
 
-static uint64_t newest_id;
-
-/* Lists one namespace, which has not existed in the scan before. */
-static ssize_t list_new(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
-{
-	if (after)
-		return 0;
-	ids[0] = kernel.ns[0].id = ++newest_id;
-	return 1;
-}
-
-TEST(new_namespaces_in_every_scan_make_the_answer_incomplete)
-{
-	kernel.ns[0] = (struct fake_ns){ { NS_NET, 90 }, .listed = true };
-	kernel.kernel.list = list_new;
-	newest_id = 400;
-	STEPS("=> namespaces 8");
-	assert_true(newest_id > 401);
-	FOUND("=> limited TURNOVER");
-}
+STEPS_TEST(new_namespaces_in_every_scan_make_the_answer_incomplete, "lists_anew=1",
+	"@net:[90] id=400 listed", "=> namespaces 8", "=> listed 12", "=> limited TURNOVER");

@@ -113,7 +113,7 @@ struct ending {
 	char failed[2]; /* not empty if an allocation did */
 };
 
-static struct ending ending; /* of the last run of a test */
+static struct ending ending, whole; /* of the last run, and of one with all memory */
 
 static void read_text(int fd, char *text, size_t size)
 {
@@ -125,7 +125,7 @@ static void read_text(int fd, char *text, size_t size)
 }
 
 /* Runs work in a process of its own, in which allocation n fails, LONG_MAX: none. */
-static void run_short(int (*work)(void *data), void *data, long n, struct ending *ret_ending)
+static void run_short(int (*work)(void *data), void *data, long n)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC), status;
 	pid_t pid;
@@ -141,17 +141,17 @@ static void run_short(int (*work)(void *data), void *data, long n, struct ending
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	ret_ending->status = WEXITSTATUS(status);
-	read_text(failed_fd, ret_ending->failed, sizeof(ret_ending->failed));
-	read_text(out, ret_ending->out, sizeof(ret_ending->out));
-	read_text(err, ret_ending->err, sizeof(ret_ending->err));
+	ending.status = WEXITSTATUS(status);
+	read_text(failed_fd, ending.failed, sizeof(ending.failed));
+	read_text(out, ending.out, sizeof(ending.out));
+	read_text(err, ending.err, sizeof(ending.err));
 }
 
 /* Runs work like run_short(), and expects how it ends. */
 static void assert_ending(
 	int (*work)(void *data), void *data, long n, int status, const char *out, const char *err)
 {
-	run_short(work, data, n, &ending);
+	run_short(work, data, n);
 	assert_int_equal(ending.status, status);
 	assert_string_equal(ending.out, out);
 	assert_string_equal(ending.err, err);
@@ -233,7 +233,7 @@ TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
 	long n = 1;
 
 	do {
-		run_short(write_stream, NULL, n++, &ending);
+		run_short(write_stream, NULL, n++);
 		assert_int_equal(ending.status, ending.err[0] ? 2 : 78);
 	} while (ending.failed[0]);
 #ifndef WRAP_OWN_CALLS /* the C library allocates the stream */
@@ -241,53 +241,49 @@ TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
 #endif
 }
 
+#define WORDS 7 /* of a command line */
+
 static int run_line(void *data)
 {
-	char **argv = data;
-	int argc = 0;
-
-	while (argv[argc])
-		argc++;
-	return nsls_main(argc, argv);
+	return nsls_main(WORDS, data);
 }
 
-static void assert_not_silent(
-	const struct ending *whole, const struct ending *got, bool plugin, long n)
+static void assert_not_silent(bool plugin, long n)
 {
-	const char *message = plugin ? got->out : got->err;
+	const char *message = plugin ? ending.out : ending.err;
 	const char *begin = plugin ? "NSLS UNKNOWN - " : "nsls: ";
 
-	if (got->status == (plugin ? 3 : STATUS_ERROR) && message[0]) {
+	if (ending.status == (plugin ? 3 : STATUS_ERROR) && message[0]) {
 		if (strncmp(message, begin, strlen(begin)) != 0 ||
 			strchr(message, '\n') != message + strlen(message) - 1)
 			fail_msg("allocation %ld: error '%s'", n, message);
 		return;
 	}
-	if (strstr(got->err, "nsls: incomplete: ") || strstr(got->out, "; incomplete: "))
+	if (strstr(ending.err, "nsls: incomplete: ") || strstr(ending.out, "; incomplete: "))
 		return;
-	if (got->status != whole->status || strcmp(got->out, whole->out) != 0)
-		fail_msg("allocation %ld: status %d and another answer: %.200s", n, got->status,
-			got->out);
+	if (ending.status != whole.status || strcmp(ending.out, whole.out) != 0)
+		fail_msg("allocation %ld: status %d and another answer: %.200s", n, ending.status,
+			ending.out);
 }
 
 /* Lets each step-th allocation fail; expects that most end the program. */
 static void sweep(bool plugin, long step, const char *first, const char *second, const char *third)
 {
-	static struct ending whole, got;
-	char *line[] = { strf("nsls"), strf("--procfs"), world.dir, strf("--jobs=1"),
-		strf("%s", first), strf("%s", second), strf("%s", third), NULL };
+	char *line[WORDS + 1] = { strf("nsls"), strf("--procfs"), world.dir, strf("--jobs=1"),
+		strf("%s", first), strf("%s", second), strf("%s", third) };
 	const char *message = plugin ? PLUGIN_OUT_OF_MEMORY : OUT_OF_MEMORY;
 	int ended = 0;
 	long n = 1;
 
-	run_short(run_line, line, LONG_MAX, &whole);
+	run_short(run_line, line, LONG_MAX);
+	whole = ending;
 	assert_int_not_equal(whole.status, plugin ? 3 : STATUS_ERROR);
 	do {
-		run_short(run_line, line, n, &got);
-		assert_not_silent(&whole, &got, plugin, n);
-		ended += !strcmp(plugin ? got.out : got.err, message);
+		run_short(run_line, line, n);
+		assert_not_silent(plugin, n);
+		ended += !strcmp(plugin ? ending.out : ending.err, message);
 		n += step;
-	} while (got.failed[0]);
+	} while (ending.failed[0]);
 	assert_true(ended * step > 20);
 }
 

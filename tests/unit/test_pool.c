@@ -303,6 +303,12 @@ TEST(error_of_an_item_ends_the_list)
 	assert_fails(list("..d."), -EMFILE);
 }
 
+TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
+{
+	assert_outcome(list("b"), "-");
+	assert_outcome(list("b.d."), "-.-.");
+}
+
 TEST(blocked_items_time_out_and_all_others_are_done)
 {
 	pool_init(&pool, 1, 200);
@@ -438,12 +444,6 @@ TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 		open_gate(6);
 		await_threads();
 	}
-}
-
-TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
-{
-	assert_outcome(list("b"), "-");
-	assert_outcome(list("b.d."), "-.-.");
 }
 
 #define RACES 500

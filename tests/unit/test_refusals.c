@@ -4,20 +4,14 @@
 
 #include "hand_model.h"
 
-static struct procfs procfs;
-
 static int set_up(void **state)
 {
-	world_new();
-	assert_int_equal(procfs_open(world.dir, &procfs), 0);
-	return hand_set_up(state);
+	return world_set_up(state) || hand_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-	procfs_close(&procfs);
-	world_done();
-	return hand_tear_down(state);
+	return hand_tear_down(state) || world_tear_down(state);
 }
 
 /* Makes n namespaces of a type from ino on, each inside the one before, the first in outer. */
@@ -41,9 +35,12 @@ static void assert_depth(const char *ns, int expected)
 static void assert_notes(unsigned types, const char *expected)
 {
 	struct strbuf notes = { 0 };
+	struct procfs procfs;
 	size_t n = 0;
 
+	assert_int_equal(procfs_open(world.dir, &procfs), 0);
 	assert_int_equal(refusals_find(&procfs, &model, types, &notes, &n), 0);
+	procfs_close(&procfs);
 	assert_string_equal(strbuf_keep_items(&notes), expected);
 }
 

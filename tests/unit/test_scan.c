@@ -148,9 +148,6 @@ STEPS_TEST(owners_and_parents_without_process_are_found, "2", "@net:[4026531803]
 	"=> pid:[52] child pid:[4026531804]", "=> net:[4026531803].id 1000",
 	"=> net:[4026531803].owner 50", "=> user:[50].owner_uid 1234", "=> user:[50].owner 51");
 
-STEPS_TEST(a_loop_of_owners_ends, "2", "@user:[4026531806] owner=50 parent=50",
-	"@user:[50] owner=4026531806 parent=4026531806", "=> user:[50] child user:[4026531806]");
-
 STEPS_TEST(source_that_is_off_makes_no_calls, "1", "1/task/1/ns/net net:[4026531803]",
 	"1/task/2/ns/net net:[30]", "1/fd/3 net:[31]", "1/fd/4 socket:[900]", "@socket:[900] 90 7",
 	"@net:[90]", "without threads,fds,sockets,kernel", "=> namespaces 8", "=> sockets_copied 0",
