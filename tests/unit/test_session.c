@@ -74,7 +74,8 @@ static const char *scan_text(void)
 			}
 	fflush(err);
 	for (EACH_WORD(message, messages + seen, "\n"))
-		strbuf_addf(&found, *message ? "! %s\n" : "", message);
+		if (*message)
+			strbuf_addf(&found, "! %s\n", message);
 	seen = strlen(messages);
 	return strbuf_keep(&found);
 }
