@@ -163,6 +163,22 @@ static void relate(const char *one, const char *verb, const char *other)
 	}
 }
 
+static void add_of_ns(char *words[])
+{
+	struct ns *ns = hand_word_ns(words[0]);
+
+	if (!strcmp(words[1], "id"))
+		ns->id = strtoul(words[2], NULL, 10);
+	else if (!strcmp(words[1], "called"))
+		model_add_name(&model, ns->ref, words[2]);
+	else if (!strcmp(words[1], "mounts"))
+		for (char **word = words + 3; *word; word++)
+			hand_mount(hand_word_ns(*word), words[2], ns->ref.ino);
+	else
+		for (char **word = words + 2; *word; word++)
+			relate(words[0], words[1], *word);
+}
+
 static void add_process(struct process *process, char *words[])
 {
 	struct identity *identity;
@@ -185,12 +201,8 @@ static void add_statement(char *words[])
 		set_number(words[0]);
 	} else if (process) {
 		add_process(process, words + 1);
-	} else if (strchr(words[0], ':') && !strcmp(words[1], "mounts")) {
-		for (char **word = words + 3; *word; word++)
-			hand_mount(hand_word_ns(*word), words[2], hand_word_ns(words[0])->ref.ino);
 	} else if (strchr(words[0], ':')) {
-		for (char **word = words + 2; *word; word++)
-			relate(words[0], words[1], *word);
+		add_of_ns(words);
 	} else {
 		kind = word_kind(words[0]);
 		process = word_process(words[1]);

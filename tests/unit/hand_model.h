@@ -46,6 +46,8 @@ struct ns *hand_word_ns(const char *word);
  *	pid:7 above pid:8        pid:7 is the parent of what follows
  *	user:9 owned net:70      user:9 is held by what follows, as its owner; also "child"
  *	mnt:7 mounts /x net:70   what follows is mounted there in mnt:7
+ *	net:70 called blue       an entry of /run/netns that leads to it
+ *	net:70 id 5              its 64-bit number
  *	model.self=7             a number or flag of the model or report; "fds.denied=1": an error
  *
  * The kernel holds what "owns" and "above" are about and nothing holds yet.

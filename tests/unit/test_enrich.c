@@ -10,10 +10,7 @@
  *	                       or "everything", and prints what is known of each process; "?" if
  *	                       all that was tried is unknown; without words, a result of FOUND()
  */
-#include "nsls/enrich.h"
-
 #include "hand_model.h"
-#include "small_world.h"
 
 static int set_up(void **state)
 {

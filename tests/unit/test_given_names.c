@@ -15,7 +15,6 @@
  *	5 => docker web         the name of a process then
  */
 #include "hand_model.h"
-#include "small_world.h"
 
 #include <pwd.h>
 #include <sched.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The table of namespaces and the words for their holders, without any world. */
-#include "nsls/model.h"
-
 #include "hand_model.h"
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);

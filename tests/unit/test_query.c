@@ -3,8 +3,6 @@
  * Which namespaces and holders are shown, on models made by hand. Besides statements of
  * hand_build(), steps are:
  *
- *	id net:1 5                  its 64-bit number
- *	name net:1 blue             an entry of /run/netns
  *	namespaces net fd => 1      the rows of hand_query(); also "holders", "summary"
  *	only net:1 net:2 of net => 1
  *	                            the same, limited to some namespaces
@@ -15,17 +13,6 @@
 #include "../../src/cli/internal.h"
 
 #include "hand_model.h"
-
-static bool add(char *words[])
-{
-	if (!strcmp(words[0], "id"))
-		hand_word_ns(words[1])->id = (uint64_t)atoi(words[2]);
-	else if (!strcmp(words[0], "name"))
-		model_add_name(&model, hand_word_ns(words[1])->ref, words[2]);
-	else
-		return false;
-	return true;
-}
 
 static const char *find_operand(const char *text, bool identities)
 {
@@ -73,7 +60,7 @@ static const char *find(char *question, const char *expected)
 	return hand_rows();
 }
 
-static const struct hand_steps steps = { .add = add, .find = find };
+static const struct hand_steps steps = { .find = find };
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
@@ -81,7 +68,7 @@ MODEL_TEST(types_persistence_and_names_select_together, "1<0 net:1; kernel net:2
 	"only net:1 net:2 uts:3 of net persistent => 2")
 
 MODEL_TEST(neither_without_holder_nor_by_an_empty_selection_a_namespace_is_shown,
-	"id net:1 7; kernel net:2", "namespaces => 2", "only of => ")
+	"net:1 id 7; kernel net:2", "namespaces => 2", "only of => ")
 
 MODEL_TEST(the_summary_has_every_selected_type, "1<0 net:1; kernel net:2 uts:3",
 	"summary net time => net(2 1 1) time(0 0 0)")
@@ -110,12 +97,12 @@ TEST(process_of_a_row_is_the_representative_or_the_holder)
 }
 
 MODEL_TEST(a_named_namespace_is_found_if_something_holds_it, "operand net:[5] => ",
-	"id net:5 0", /* known, but without a known holder */
+	"net:5 id 0", /* known, but without a known holder */
 	"operand net:[5] => ", "kernel net:5", "operand net:[5] => 5", "operand 5 => 5",
 	"operand uts:[5] => ")
 
 MODEL_TEST(number_that_is_no_inode_is_an_id, "kernel uts:7", "operand :5 => ", "operand :0 => ",
-	"id uts:7 5", "operand 5 => 7", "operand :5 => 7", "kernel net:5", "operand 5 => 5",
+	"uts:7 id 5", "operand 5 => 7", "operand :5 => 7", "kernel net:5", "operand 5 => 5",
 	"operand :5 => 7")
 
 /* The model has no mounts and no links: only the cells of column NAME are compared. */
@@ -127,5 +114,5 @@ MODEL_TEST(name_stands_for_the_namespaces_in_the_best_place, "1<0 mnt:300", "net
 	"mnt:200 mounts /run/netns/blue net:5; mnt:201 mounts /run/netns/blue net:6; "
 	"mnt:202 mounts /run/netns/blue net:6",
 	"netns blue => elsewhere 5 6", "mnt:300 mounts /run/netns/blue net:7",
-	"netns blue => of the host 7", "name net:8 blue", "netns blue => ours 8",
+	"netns blue => of the host 7", "net:8 called blue", "netns blue => ours 8",
 	"netns blu => nowhere")

@@ -7,8 +7,6 @@
  *	owner net => 8              of one type
  *	process holders => fd2      of holders
  */
-#include "nsls/query.h"
-
 #include "hand_model.h"
 
 #define DEPTH_MAX 100 /* as in src/query */

@@ -13,8 +13,6 @@
  *	heaviest uts => uts 5:4/3>    the heaviest user, of a lower bound of four namespaces three;
  *	                              also "incomplete"
  */
-#include "nsls/query.h"
-
 #include "hand_model.h"
 
 #define HOST_UTS "uts:4026531838"

@@ -5,7 +5,6 @@
  *
  *	5 /docker/ID given=web pod=default/web-7d4
  *	                          a process in that control group, and given names of it
- *	netns blue net:50         a name of a network namespace
  *	web => docker web: 5 6    the workloads that this stands for, which "; " separates, and
  *	                          their processes; "; …" for more
  *	x in alice=1000 => …      within a container, or of a user
@@ -14,7 +13,8 @@
 #include "hand_model.h"
 
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
-#define NAMES_MNT 7 /* where the names of network namespaces are */
+#define NAMES_MNT 7 /* where the names of network namespaces are: NETNS("blue") */
+#define NETNS(name) "mnt:7 mounts /run/netns/" name
 
 /* With names that users gave, as enrich_given_names() sets them. */
 static void give_names(struct process *process, const char *given, const char *pod_name)
@@ -32,10 +32,6 @@ static bool add(char *words[])
 {
 	const char *given = NULL, *pod_name = NULL;
 
-	if (!strcmp(words[0], "netns")) {
-		hand_mount(hand_word_ns(words[2]), strf("/run/netns/%s", words[1]), NAMES_MNT);
-		return true;
-	}
 	for (char **word = words; *word; word++)
 		if (!strncmp(*word, "given=", 6))
 			given = *word + 6;
@@ -141,12 +137,12 @@ MODEL_TEST(a_unit_has_the_containers_in_it, "5 /system.slice/podunit.service/lib
 	"6 /system.slice/podunit.service/runtime", "podunit.service => podunit.service: 5 6",
 	"84b8 => podman 84b8394540fb: 5")
 
-MODEL_TEST(workload_of_a_network_namespace_has_its_members, "netns blue net:50", "netns red net:51",
-	"5 net:50", "6 net:51", "blue => netns blue: 5", "netns red => netns red: 6", "green => ",
-	"blue in alice=1000 => ")
+MODEL_TEST(workload_of_a_network_namespace_has_its_members, NETNS("blue") " net:50",
+	NETNS("red") " net:51", "5 net:50", "6 net:51", "blue => netns blue: 5",
+	"netns red => netns red: 6", "green => ", "blue in alice=1000 => ")
 
-MODEL_TEST(name_of_several_system_workloads_matches_all, "netns web net:50", "5 /lxc.payload.web",
-	"6 /system.slice/web.service", "7 " USER_SLICE "/lxc.payload.web",
+MODEL_TEST(name_of_several_system_workloads_matches_all, NETNS("web") " net:50",
+	"5 /lxc.payload.web", "6 /system.slice/web.service", "7 " USER_SLICE "/lxc.payload.web",
 	"web => lxc web: 5; netns web:")
 
 TEST(few_candidates_are_kept_for_the_message)
@@ -196,8 +192,8 @@ MODEL_TEST(pod_without_uid_is_found_by_its_whole_name,
 	"default/web => ")
 
 /* As containerlab makes links in /run/netns for its containers. */
-MODEL_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it, "netns web net:50",
-	"netns db net:51", "5 " DOCKER(ID_A) " given=web", "5 net:50",
+MODEL_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it,
+	NETNS("web") " net:50", NETNS("db") " net:51", "5 " DOCKER(ID_A) " given=web", "5 net:50",
 	"6 " DOCKER(ID_B) " given=db", "web => docker web: 5", "netns web => netns web: 5",
 	"db => docker db: 6; netns db:")
 
