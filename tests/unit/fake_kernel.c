@@ -346,3 +346,86 @@ void kernel_init(void)
 		.kernel = fake_calls,
 	};
 }
+
+/* "@net:[70]", "owner=50 listed" */
+static void add_ns(const char *path, char *words)
+{
+	struct fake_ns *ns = kernel.ns;
+	struct ns_ref ref;
+
+	assert_int_equal(nstype_parse(path + 1, &ref), 0);
+	while (ns->ref.ino && (ns->ref.ino != ref.ino || ns->ref.type != ref.type))
+		ns++;
+	*ns = (struct fake_ns){ .ref = ref };
+	for (char *word; (word = strsep(&words, " ")) && *word;)
+		if (!strcmp(word, "listed"))
+			ns->listed = true;
+		else if (sscanf(word, "owner=%u", &ns->owner) +
+				 sscanf(word, "parent=%u", &ns->parent) +
+				 sscanf(word, "uid=%u", &ns->uid) +
+				 sscanf(word, "id=%" SCNu64, &ns->id) !=
+			 1)
+			fail_msg("of a namespace: %s", word);
+}
+
+/* "@socket:[900]", "70 7" */
+static void add_socket(const char *path, const char *words)
+{
+	struct fake_socket *socket = kernel.sockets;
+
+	while (socket->netns)
+		socket++;
+	sscanf(path, "@socket:[%" SCNu64 "]", &socket->inode);
+	sscanf(words, "%u %" SCNu64, &socket->netns, &socket->cookie);
+}
+
+/* "owner EACCES" or "pidfd EPERM 3" */
+static void fail_call(char *words)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = { { "EACCES", EACCES }, { "EINVAL", EINVAL }, { "EIO", EIO },
+		{ "ENOENT", ENOENT }, { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY },
+		{ "EPERM", EPERM }, { "ESRCH", ESRCH }, { "ESTALE", ESTALE } };
+	const char *error;
+
+	kernel.failing = strsep(&words, " ");
+	error = strsep(&words, " ");
+	kernel.failing_for = words;
+	for (size_t i = 0; i < COUNT(errors); i++)
+		if (!strcmp(errors[i].name, error))
+			kernel.failure = -errors[i].number;
+	assert_int_not_equal(kernel.failure, 0);
+}
+
+/* "99 net:[70] /a" */
+static void add_mount(char *words)
+{
+	struct fake_mount *mount = kernel.mounts;
+
+	while (mount->mntns)
+		mount++;
+	mount->mntns = (uint32_t)strtoul(strsep(&words, " "), NULL, 10);
+	assert_int_equal(nstype_parse(strsep(&words, " "), &mount->ref), 0);
+	mount->path = words;
+}
+
+bool kernel_step(const char *what, const char *text)
+{
+	if (!strcmp(what, "names_dir"))
+		kernel.names_dir = text;
+	else if (!strcmp(what, "path_link"))
+		kernel.path_link = text;
+	else if (!strcmp(what, "fail"))
+		fail_call(strf("%s", text));
+	else if (!strcmp(what, "@mount"))
+		add_mount(strf("%s", text));
+	else if (!strncmp(what, "@socket:", 8))
+		add_socket(what, text);
+	else if (*what == '@')
+		add_ns(what, strf("%s", text));
+	else
+		return false;
+	return true;
+}

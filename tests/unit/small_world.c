@@ -262,27 +262,6 @@ const char *reasons(void)
 	return strbuf_keep_items(&text);
 }
 
-/* "net:[70] owner=50 listed", without the "@". */
-static void add_fake_ns(char *words)
-{
-	struct fake_ns *ns = kernel.ns;
-	struct ns_ref ref;
-
-	assert_int_equal(nstype_parse(strsep(&words, " "), &ref), 0);
-	while (ns->ref.ino && (ns->ref.ino != ref.ino || ns->ref.type != ref.type))
-		ns++;
-	*ns = (struct fake_ns){ .ref = ref };
-	for (char *word; (word = strsep(&words, " "));)
-		if (!strcmp(word, "listed"))
-			ns->listed = true;
-		else if (sscanf(word, "owner=%u", &ns->owner) +
-				 sscanf(word, "parent=%u", &ns->parent) +
-				 sscanf(word, "uid=%u", &ns->uid) +
-				 sscanf(word, "id=%" SCNu64, &ns->id) !=
-			 1)
-			fail_msg("of a namespace: %s", word);
-}
-
 #define OF_KERNEL(name) #name, &kernel.name, sizeof(kernel.name)
 #define OF_SCAN(name) #name, &scanned.name, sizeof(scanned.name)
 
@@ -303,9 +282,8 @@ static uint64_t number(const char *name, const uint64_t *set)
 		{ OF_KERNEL(netns_opened) }, { OF_KERNEL(sockets_copied) }, { OF_KERNEL(listed) },
 		{ OF_KERNEL(descriptors_max) }, { OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) },
 		{ OF_KERNEL(kernel.has_self) }, { OF_KERNEL(kernel.names_ring_files) },
-		{ OF_KERNEL(kernel.shows_children_pidns) }, { OF_SCAN(model.n) },
-		{ OF_SCAN(model.detached_mounts) }, { OF_SCAN(report.new_pidns) },
-		{ OF_SCAN(report.timed_out) }, { OF_SCAN(report.crowded.n) },
+		{ OF_KERNEL(kernel.shows_children_pidns) }, { OF_SCAN(model.detached_mounts) },
+		{ OF_SCAN(report.new_pidns) }, { OF_SCAN(report.crowded.n) },
 		{ OF_SCAN(report.partial_mntns.n) } };
 	size_t i = 0;
 
@@ -321,38 +299,6 @@ static uint64_t number(const char *name, const uint64_t *set)
 	return numbers[i].size == sizeof(bool)       ? *(bool *)numbers[i].at
 	       : numbers[i].size == sizeof(uint32_t) ? *(uint32_t *)numbers[i].at
 						     : *(uint64_t *)numbers[i].at;
-}
-
-/* "owner EACCES" or "pidfd EPERM 3" */
-static void fail_call(char *words)
-{
-	static const struct {
-		const char *name;
-		int number;
-	} errors[] = { { "EACCES", EACCES }, { "EINVAL", EINVAL }, { "EIO", EIO },
-		{ "ENOENT", ENOENT }, { "ENOSYS", ENOSYS }, { "ENOTTY", ENOTTY },
-		{ "EPERM", EPERM }, { "ESRCH", ESRCH }, { "ESTALE", ESTALE } };
-	const char *error;
-
-	kernel.failing = strsep(&words, " ");
-	error = strsep(&words, " ");
-	kernel.failing_for = words;
-	for (size_t i = 0; i < COUNT(errors); i++)
-		if (!strcmp(errors[i].name, error))
-			kernel.failure = -errors[i].number;
-	assert_int_not_equal(kernel.failure, 0);
-}
-
-/* "99 net:[70] /a" */
-static void add_fake_mount(char *words)
-{
-	struct fake_mount *mount = kernel.mounts;
-
-	while (mount->mntns)
-		mount++;
-	mount->mntns = (uint32_t)strtoul(strsep(&words, " "), NULL, 10);
-	assert_int_equal(nstype_parse(strsep(&words, " "), &mount->ref), 0);
-	mount->path = words;
 }
 
 /* "net:[70] /a", of a namespace file, or "/ /", of a directory. */
@@ -388,30 +334,16 @@ static void add_item(const char *item)
 {
 	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
 	const char *text = item[strlen(path)] ? item + strlen(path) + 1 : "";
-	struct fake_socket *socket = kernel.sockets;
 	int pid, tid, len = 0;
 	char field[40];
 	uint64_t value;
 
-	if (kernel.add_item && kernel.add_item(item))
-		return;
-	while (socket->netns)
-		socket++;
-	if (sscanf(item, "@socket:[%" SCNu64 "] %u %" SCNu64, &socket->inode, &socket->netns,
-		    &socket->cookie) > 0)
+	if ((kernel.add_item && kernel.add_item(item)) || kernel_step(path, text))
 		return;
 	if (sscanf(item, "%39[a-z_.]=%" SCNu64, field, &value) == 2)
 		number(field, &value);
-	else if (!strcmp(path, "fail"))
-		fail_call(strf("%s", text));
 	else if (!strcmp(path, "shut"))
 		shut(text);
-	else if (!strcmp(path, "names_dir") || !strcmp(path, "path_link"))
-		*(*path == 'n' ? &kernel.names_dir : &kernel.path_link) = text;
-	else if (!strcmp(path, "@mount"))
-		add_fake_mount(strf("%s", text));
-	else if (path[0] == '@')
-		add_fake_ns(strf("%s", item + 1));
 	else if (path[0] == '!')
 		world_unlink(path + 1);
 	else if (path[0] == '=')

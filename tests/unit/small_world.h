@@ -117,6 +117,9 @@ extern const struct kernel fake_calls;
 /* A kernel without namespaces. */
 void kernel_init(void);
 
+/* Takes a step that begins with what, if it is one of those that change the kernel. */
+bool kernel_step(const char *what, const char *text);
+
 /* For cmocka: an empty world, or one with process 1, and a new kernel. */
 int world_set_up(void **state);
 int world_with_process_1(void **state);

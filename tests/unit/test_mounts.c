@@ -139,42 +139,27 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 		"=> reasons could not list all mounts of mount namespace 94\n");
 }
 
-/* The mount that has the files of the others is of this directory, in which files are named so. */
-static void mount_on_files(const char *dir, unsigned n)
-{
-	struct strbuf text = { 0 };
-
-	strbuf_addf(&text, "30 1 0:25 %s /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n", dir);
-	for (unsigned i = 0; i < n; i++)
-		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);
-	world_file("1/mountinfo", strbuf_keep(&text));
-	STEPS("points=1");
-}
-
-TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount)
-{
-	mount_on_files("/deep", 1);
-	STEPS("=> net:[70].point 0:25 /deep/0 7 8");
-}
+STEPS_TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount, "points=1",
+	"=1/mountinfo 20 1 0:25 /deep /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n",
+	"+1/mountinfo net:[70] /p/a", "=> net:[70].point 0:25 /deep/a 7 8");
 
 STEPS_TEST(broken_line_does_not_stand_for_the_parent_mount, "points=1",
-	"=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
-	"31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n",
-	"=> net:[70].point 0:25 /deep/a 7 0");
+	"=1/mountinfo 20 1 0:25 /broken\n20 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n",
+	"+1/mountinfo net:[70] /p/a", "=> net:[70].point 0:25 /deep/a 7 0");
 
 /* A mount costs its user 300 bytes, and the directory of its file may have a long path. */
 TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 {
-	static char dir[60000] = "/";
+	const char *dir = strf("/%059998d", 0);
 	size_t known = 0;
 
-	memset(dir + 1, 'd', sizeof(dir) - 2);
-	mount_on_files(dir, 300);
-	scan(0);
+	STEPS("points=1", strf("=1/mountinfo 20 1 0:25 %s /p rw - tmpfs x rw\n", dir));
+	for (unsigned i = 0; i < 300; i++)
+		STEPS(strf("+1/mountinfo net:[70] /p/%u", i));
+	STEPS("=> net:[70].nholders 300");
 	for (const struct holder *h = find_ns(NS_NET, 70)->first; h; h = h->next)
 		known += h->mount->point.file != NULL;
-	FOUND("=> net:[70].nholders 300");
-	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
+	assert_int_equal(known, 8 * 1024 * 1024 / 60000 + 1);
 }
 
 static bool is_wanted(const struct mount_filter *filter, const char *text)

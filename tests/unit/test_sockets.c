@@ -11,15 +11,8 @@ STEPS_TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it, "self/ns/net
 	"3/ns/net net:[70]", "3/fd/3 socket:[900]", "own_cookie=5", "@socket:[900] 4026531803 5",
 	"=> netns_opened 0", "=> net:[4026531803] socket 3:3");
 
-TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
-{
-	const struct ns *ns;
-
-	STEPS("self/ns/net net:[91]", "own_cookie=5");
-	scan(0);
-	ns = find_ns(NS_NET, 91);
-	assert_true(!ns || !ns->first);
-}
+STEPS_TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it, "self/ns/net net:[91]",
+	"own_cookie=5", "=> !net:[91]");
 
 STEPS_TEST(a_tun_device_holds_its_network_namespace, "@socket:[0] 90 7", "3/fd/3 /dev/net/tun",
 	"3/fd/4 /dev/net/tunnel", "=> net:[90] tun 3:3", "=> sockets_copied 1");
