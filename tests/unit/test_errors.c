@@ -66,15 +66,16 @@ static const struct call {
 	enum source source; /* that counts its failure */
 } calls[] = { { "owner", SOURCE_KERNEL }, { "parent", SOURCE_KERNEL }, { "fd_target", SOURCE_FDS },
 	{ "pidfd", SOURCE_SOCKETS }, { "copy_socket", SOURCE_SOCKETS },
-	{ "socket_netns", SOURCE_SOCKETS }, { "list", SOURCE_KERNEL },
-	{ "open_id", SOURCE_KERNEL } };
+	{ "socket_netns", SOURCE_SOCKETS }, { "list", SOURCE_KERNEL }, { "open_id", SOURCE_KERNEL },
+	{ "step_mnt", SOURCE_KERNEL } };
 
 /* A world in which each of the calls is made once or more. */
 static int scan_broken(const struct call *call, int error)
 {
 	kernel_init();
-	STEPS("has_listns=1", "@pid:[4026531804]", "@net:[90] id=5 listed", "@net:[91] id=6 listed",
-		"@socket:[900] 90 7", "1/fd/3 socket:[900]", "1/fd/4 /some/path");
+	STEPS("has_listns=1", "walks=1", "@mnt:[4026531802]", "@pid:[4026531804]",
+		"@net:[90] id=5 listed", "@net:[91] id=6 listed", "@socket:[900] 90 7",
+		"1/fd/3 socket:[900]", "1/fd/4 /some/path");
 	kernel.failing = call->name;
 	kernel.failure = error;
 	return try_scan(0);

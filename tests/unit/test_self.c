@@ -301,14 +301,14 @@ TEST(a_list_is_whole_although_we_are_stopped_meanwhile)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		const char *fds = strf("%d/fd", getpid());
+
 		setrlimit(RLIMIT_NOFILE, &most);
 		for (size_t i = 0; i < n; i++)
 			if (dup(procfs.fd) < 0)
 				_exit(2);
 		for (int i = 0; i < 30; i++)
-			if (procfs_list(&procfs, procfs.fd, strf("%d/fd", getpid()), 0, &numbers) <
-					0 ||
-				numbers.n < n)
+			if (procfs_list(&procfs, procfs.fd, fds, 0, &numbers) < 0 || numbers.n < n)
 				_exit(1);
 		_exit(0);
 	}
