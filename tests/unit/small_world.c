@@ -173,13 +173,6 @@ int world_set_up(void **state)
 	return 0;
 }
 
-int world_with_process_1(void **state)
-{
-	world_set_up(state);
-	world_process(1, 0);
-	return 0;
-}
-
 static void scanned_done(void)
 {
 	if (!scanned.used)
@@ -241,7 +234,7 @@ const struct process *find_process(pid_t pid)
 	return model_find_process(&scanned.model, pid);
 }
 
-const char *holders_of(enum nstype type, uint32_t ino)
+static const char *holders_of(enum nstype type, uint32_t ino)
 {
 	const struct ns *ns = find_ns(type, ino);
 	struct strbuf text = { 0 };

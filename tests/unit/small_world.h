@@ -120,9 +120,8 @@ void kernel_init(void);
 /* Takes a step that begins with what, if it is one of those that change the kernel. */
 bool kernel_step(const char *what, const char *text);
 
-/* For cmocka: an empty world, or one with process 1, and a new kernel. */
+/* For cmocka: an empty world and a new kernel. */
 int world_set_up(void **state);
-int world_with_process_1(void **state);
 int world_tear_down(void **state);
 
 extern struct scanned {
@@ -144,9 +143,6 @@ void scan(unsigned without);
 const struct ns *find_ns(enum nstype type, uint32_t ino);
 const struct process *find_process(pid_t pid);
 
-/* All holders as one text, such as "process 1, fd 2:3". */
-const char *holders_of(enum nstype type, uint32_t ino);
-
 /* The tests of a file run in a world in which these steps were taken. */
 #define WORLD_FIXTURE(...)                                                                         \
 	static int world_with_steps(void **state)                                                  \
@@ -156,8 +152,6 @@ const char *holders_of(enum nstype type, uint32_t ino);
 		return 0;                                                                          \
 	}                                                                                          \
 	TEST_FIXTURE(world_with_steps, world_tear_down)
-
-#define assert_holders(type, ino, text) assert_string_equal(holders_of(type, ino), text)
 
 /* Why the answer is incomplete, a line for each reason. */
 const char *reasons(void);

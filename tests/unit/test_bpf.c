@@ -151,7 +151,7 @@ TEST(a_task_is_a_member_without_any_file_of_its_process)
 {
 	STEPS("task 3", "=> net:[4026531803] process 3");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		assert_holders(t, USUAL(t), "process 3");
+		FOUND(strf("=> %s process 3", ref_text(t, USUAL(t))));
 }
 
 STEPS_TEST(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list,

@@ -74,7 +74,8 @@ static int open_with_events(const struct kernel *k, int dirfd, const char *path)
 
 static int set_up(void **state)
 {
-	world_with_process_1(state);
+	world_set_up(state);
+	world_process(1, 0);
 	nevents = lists = targets = orders = opens = 0;
 	kernel.add_item = add_item;
 	kernel.kernel.list = list_with_events;
