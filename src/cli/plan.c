@@ -169,8 +169,10 @@ static void plan_add_needs(const struct options *o, struct plan *plan)
 		[TREE_GROUP] = 0,
 	};
 
-	if (plan->headers)
-		plan->needs |= HEADER_NEEDS | COMMANDS_NEEDS;
+	if (plan->headers) {
+		plan->needs |= HEADER_NEEDS;
+		plan->needs |= COMMANDS_NEEDS;
+	}
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)

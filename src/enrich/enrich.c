@@ -385,7 +385,7 @@ int enrich_rows(const struct enrich_ctx *ctx, unsigned needs, struct rows *rows)
 	if (r == 0)
 		r = enrich_run(&e);
 	releases_done(&e.releases);
-	for (size_t i = 0; r == 0 && needs & NEED_LIMITS && i < rows->n; i++) {
+	for (size_t i = 0; r == 0 && needs & NEED_LIMITS && i < n; i++) {
 		struct row *row = &rows->at[i];
 
 		if (row->kind != ROW_TYPE)

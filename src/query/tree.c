@@ -118,7 +118,7 @@ static void rows_sort_tree(struct rows *rows)
 	}
 	/* Begins at each row without a parent, then at each that was not placed. */
 	for (size_t i = 0; i < 2 * n; i++) {
-		size_t top = i % n;
+		size_t top = i < n ? i : i - n;
 
 		if (i < n ? rows->at[top].parent != ROW_NO_PARENT : place[top] != ROW_NO_PARENT)
 			continue;
