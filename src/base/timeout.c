@@ -163,10 +163,12 @@ bool worker_progress(struct worker *worker)
 	return atomic_load(&thread->item) != ABANDONED;
 }
 
-/* Does items until there are none. */
-static void *run_thread(void *arg)
+/*
+ * Does items until there are none. Returns false if the thread was abandoned: then the results are
+ * not its own any more.
+ */
+static bool do_items(struct thread *thread)
 {
-	struct thread *thread = arg;
 	struct list *list = thread->list;
 
 	while (!atomic_load(&list->error)) {
@@ -180,13 +182,8 @@ static void *run_thread(void *arg)
 			continue;
 		atomic_store(&thread->item, item);
 		r = list->work.run_item(&thread->worker, item, &found);
-		if (!atomic_compare_exchange_strong(&thread->item, &doing, IDLE)) {
-			/* It was abandoned: the results are not its own any more. */
-			list_unref(list);
-			atomic_store(&thread->returned, true);
-			thread_unref(thread);
-			return NULL;
-		}
+		if (!atomic_compare_exchange_strong(&thread->item, &doing, IDLE))
+			return false;
 		if (r >= 0)
 			list->results[item].found = found;
 		else if ((r == -EMFILE || r == -ENFILE) && atomic_load(&list->has_abandoned))
@@ -194,14 +191,27 @@ static void *run_thread(void *arg)
 		else
 			atomic_compare_exchange_strong(&list->error, &none, r);
 	}
-	pthread_mutex_lock(&list->lock);
-	list->running--;
-	pthread_cond_signal(&list->changed);
-	pthread_mutex_unlock(&list->lock);
+	return true;
+}
+
+static void *run_thread(void *arg)
+{
+	struct thread *thread = arg;
+	struct list *list = thread->list;
+
+	if (do_items(thread)) {
+		pthread_mutex_lock(&list->lock);
+		list->running--;
+		pthread_cond_signal(&list->changed);
+		pthread_mutex_unlock(&list->lock);
+	} else {
+		list_unref(list);
+		atomic_store(&thread->returned, true);
+		thread_unref(thread);
+	}
 	return NULL;
 }
 
-/* Counts the thread as running. Called with the lock held, or if there are no others. */
 static struct thread *thread_new(struct list *list)
 {
 	struct thread *thread = memory_alloc(1, sizeof(*thread));
@@ -213,7 +223,6 @@ static struct thread *thread_new(struct list *list)
 	thread->owners = 1;
 	thread->next = list->threads;
 	list->threads = thread;
-	list->running++;
 	return thread;
 }
 
@@ -236,8 +245,8 @@ static bool start_thread(struct list *list)
 	started = pthread_create(&thread->handle, &attr, run_thread, thread) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
+	list->running += started;
 	if (!started) {
-		list->running--;
 		list->threads = thread->next;
 		thread->next = NULL;
 		free_threads(&list->work, thread);
@@ -381,7 +390,7 @@ int pool_run(struct pool *pool, const struct work *work)
 
 	/* There are no threads (any more). If others have blocked, the calling one could, too. */
 	if (has_items(list) && !atomic_load(&list->has_abandoned))
-		run_thread(thread_new(list));
+		do_items(thread_new(list));
 	for (; has_items(list); list->next++)
 		list->results[list->next].timed_out = true;
 
