@@ -11,6 +11,8 @@ static bool fails_for(const char *call, const char *what)
 {
 	const char *slash = strrchr(what, '/');
 
+	if (kernel.before_call)
+		kernel.before_call(call, what);
 	return kernel.failing && !strcmp(kernel.failing, call) &&
 	       (!kernel.failing_for || !strcmp(kernel.failing_for, slash ? slash + 1 : what));
 }

@@ -3,8 +3,8 @@
  * A system that changes during the scan: what is new, what is gone, which numbers were used again,
  * processes and threads that start, or end unread. Besides those of small_world.h, steps are:
  *
- *	at list 2: 9 uts:[70]; 8    steps at the second list of namespaces; also "target", of a
- *	                            descriptor, "order", of two threads, "open", of a uts namespace
+ *	at list 2: 9 uts:[70]; 8    steps at the second call that lists namespaces; also at
+ *	                            "fd_target", "order_files", and "open" of a uts namespace
  *	ended 9                     a process or thread that is listed, and can't be opened
  */
 #include "small_world.h"
@@ -12,76 +12,47 @@
 #include <stdatomic.h>
 
 static struct event {
-	char call[8];
-	unsigned number;
+	char call[16];
+	unsigned number, calls;
 	const char *steps;
 } events[8];
 
 static size_t nevents;
-static unsigned lists, targets, orders, opens; /* calls */
+static unsigned started; /* calls that started processes */
 
 static bool add_item(const char *item)
 {
+	struct event *event = &events[nevents];
 	int steps = 0;
 
 	assert_true(nevents < COUNT(events));
-	if (!strncmp(item, "ended ", 6))
+	if (!strncmp(item, "ended ", 6)) {
 		world_link(item + 6, "nowhere");
-	else if (sscanf(item, "at %7s %u: %n", events[nevents].call, &events[nevents].number,
-			 &steps) == 2)
-		events[nevents++].steps = item + steps;
-	else
-		return false;
-	return true;
+	} else if (sscanf(item, "at %15s %u: %n", event->call, &event->number, &steps) == 2) {
+		event->calls = 0;
+		event->steps = item + steps;
+		nevents++;
+	}
+	return steps || !strncmp(item, "ended ", 6);
 }
 
-/* This call is made another time. */
-static void take_events(const char *call, unsigned number)
+static void take_events(const char *call, const char *what)
 {
+	if (!strcmp(call, "open") && strcmp(what, "uts") != 0)
+		return;
 	for (size_t i = 0; i < nevents; i++)
-		if (!strcmp(events[i].call, call) && events[i].number == number)
+		if (!strcmp(events[i].call, call) && ++events[i].calls == events[i].number)
 			for (EACH_WORD(step, events[i].steps, "; "))
 				STEPS(step);
-}
-
-static ssize_t list_with_events(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
-{
-	if (!after)
-		take_events("list", ++lists);
-	return fake_calls.list(k, types, after, ids, n);
-}
-
-static int target_with_events(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
-{
-	take_events("target", ++targets);
-	return fake_calls.fd_target(k, dirfd, link, ret_target);
-}
-
-static int order_with_events(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
-{
-	take_events("order", ++orders);
-	return fake_calls.order_files(k, tid, other, ret_order);
-}
-
-static int open_with_events(const struct kernel *k, int dirfd, const char *path)
-{
-	if (!strcmp(path, "uts"))
-		take_events("open", ++opens);
-	return fake_calls.open(k, dirfd, path);
 }
 
 static int set_up(void **state)
 {
 	world_set_up(state);
 	world_process(1, 0);
-	nevents = lists = targets = orders = opens = 0;
+	nevents = started = 0;
 	kernel.add_item = add_item;
-	kernel.kernel.list = list_with_events;
-	kernel.kernel.fd_target = target_with_events;
-	kernel.kernel.order_files = order_with_events;
-	kernel.kernel.open = open_with_events;
+	kernel.before_call = take_events;
 	kernel.has_listns = true;
 	return 0;
 }
@@ -107,9 +78,9 @@ CHANGE_TEST(namespace_that_a_known_process_moved_to_is_no_phantom, LISTED,
 static ssize_t list_of_another(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	if (after || lists > 2)
+	if (after || kernel.listed > 2)
 		return 0;
-	ids[0] = kernel.ns[0].id = lists++ ? 502 : 501;
+	ids[0] = kernel.ns[0].id = kernel.listed++ ? 502 : 501;
 	return 1;
 }
 
@@ -127,7 +98,7 @@ static ssize_t start_another(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
 	if (!after)
-		world_process(100 + (pid_t)lists++, 1);
+		world_process(100 + (pid_t)started++, 1);
 	return fake_calls.list(k, types, after, ids, n);
 }
 
@@ -135,13 +106,13 @@ TEST(a_storm_does_not_keep_the_scan_from_ending)
 {
 	kernel.kernel.list = start_another;
 	STEPS(LISTED, "=> uts:[70] kernel");
-	assert_true(lists < 20);
+	assert_true(started < 20);
 }
 
 TEST(unreadable_process_counts_once_in_repeated_scans)
 {
 	STEPS(LISTED, "2", "1/ns/ipc garbage", "2/ns/ipc garbage", "=> processes 0 0 2");
-	assert_true(lists > 1); /* it was scanned again */
+	assert_true(kernel.listed > 2); /* it was scanned again */
 }
 
 static int gate[2]; /* a pipe: a read of it blocks until it is closed */
@@ -166,7 +137,7 @@ TEST(process_that_timed_out_is_not_read_again)
 	kernel.timeout_ms = 80;
 	scan(0);
 	close(gate[1]);
-	assert_true(lists > 1); /* all others were scanned again */
+	assert_true(kernel.listed > 2); /* all others were scanned again */
 	assert_int_equal(scanned.report.timed_out, 1);
 	assert_int_equal(waiting, 1);
 }
@@ -204,17 +175,17 @@ CHANGE_TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode,
 /* Process 1 has a descriptor. The world changes when it is looked up. No list shows that. */
 #define STARTING "has_listns=0", "1/fd/4 /x"
 
-CHANGE_TEST(process_that_started_during_the_scan_is_found, STARTING, "at target 1: 10 net:[70]",
+CHANGE_TEST(process_that_started_during_the_scan_is_found, STARTING, "at fd_target 1: 10 net:[70]",
 	"=> net:[70] process 10", "=> unlimited TURNOVER")
 
 CHANGE_TEST(process_that_ended_before_the_last_list_does_not_matter, STARTING, "ended 9",
-	"at target 1: 10 net:[70]", "=> processes 1 0 0", "=> unlimited TURNOVER")
+	"at fd_target 1: 10 net:[70]", "=> processes 1 0 0", "=> unlimited TURNOVER")
 
 /* Each process that is read has started another one, and one that has ended already. */
 static int start_two(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	pid_t pid = 10 + 2 * (pid_t)targets++;
+	pid_t pid = 10 + 2 * (pid_t)started++;
 
 	STEPS(strf("%d", pid), strf("%d/fd/4 /x", pid), strf("ended %d", pid + 1));
 	return fake_calls.fd_target(k, dirfd, link, ret_target);
@@ -233,12 +204,12 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 /* Descriptors of threads are compared after threads were listed, and before they are read. */
 CHANGE_TEST(thread_that_got_a_namespace_from_one_that_ended_is_found, "has_listns=0", "1/task/1/",
 	"1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]",
-	"at order 1: !1/task/5/ns/net; 1/task/7/ns/net net:[70]", "=> net:[70] thread 1/7",
+	"at order_files 1: !1/task/5/ns/net; 1/task/7/ns/net net:[70]", "=> net:[70] thread 1/7",
 	"=> net:[71] thread 1/6", /* not twice */
 	"=> unlimited TURNOVER")
 
 CHANGE_TEST(threads_of_a_process_that_started_during_the_scan_are_found, STARTING,
-	"at target 1: 10 net:[70]; 10/task/10/; 10/task/11/ns/net net:[71]; "
+	"at fd_target 1: 10 net:[70]; 10/task/10/; 10/task/11/ns/net net:[71]; "
 	"10/task/12/ns/net net:[72]",
 	"=> net:[71] thread 10/11", "=> net:[72] thread 10/12")
 
@@ -248,17 +219,17 @@ CHANGE_TEST(threads_of_a_process_that_started_during_the_scan_are_found, STARTIN
  * tried.
  */
 #define OPENED_LATE(newborn)                                                                       \
-	STARTING, "at target 1: 11; 11/fd/4 /x", "at target 2: 12; 12/fd/4 /x",                    \
-		"at target 3: !" newborn "; " newborn "/ns/net net:[70]"
+	STARTING, "at fd_target 1: 11; 11/fd/4 /x", "at fd_target 2: 12; 12/fd/4 /x",              \
+		"at fd_target 3: !" newborn "; " newborn "/ns/net net:[70]"
 
 CHANGE_TEST(thread_that_was_listed_before_it_could_be_opened_is_found, OPENED_LATE("1/task/5"),
 	"1/task/1/", "1/task/4/ns/net net:[71]", "ended 1/task/5", "=> net:[70] thread 1/5",
 	"=> unlimited TURNOVER")
 
 CHANGE_TEST(process_that_was_listed_before_it_could_be_opened_is_found, OPENED_LATE("15"),
-	"at target 1: ended 15", "=> net:[70] process 15", "=> unlimited TURNOVER")
+	"at fd_target 1: ended 15", "=> net:[70] process 15", "=> unlimited TURNOVER")
 
 CHANGE_TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found,
 	OPENED_LATE("15/task/17"),
-	"at target 1: 15; 15/task/15/; 15/task/16/ns/net net:[71]; ended 15/task/17",
+	"at fd_target 1: 15; 15/task/15/; 15/task/16/ns/net net:[71]; ended 15/task/17",
 	"=> net:[70] thread 15/17", "=> unlimited TURNOVER")
