@@ -179,7 +179,8 @@ CHANGE_TEST(process_that_started_during_the_scan_is_found, STARTING, "at fd_targ
 	"=> net:[70] process 10", "=> unlimited TURNOVER")
 
 CHANGE_TEST(process_that_ended_before_the_last_list_does_not_matter, STARTING, "ended 9",
-	"at fd_target 1: 10 net:[70]", "=> processes 1 0 0", "=> unlimited TURNOVER")
+	"at fd_target 1: 10 net:[70]", "=> net:[70] process 10", "=> processes 1 0 0",
+	"=> unlimited TURNOVER")
 
 /* Each process that is read has started another one, and one that has ended already. */
 static int start_two(
