@@ -6,7 +6,7 @@
 
 struct fake_kernel kernel;
 
-/* Whether a test lets that call fail with kernel.failure, for that path or thread. */
+/* Whether a test lets that call fail with kernel.failure, for that name or thread. */
 static bool fails_for(const char *call, const char *what)
 {
 	const char *slash = strrchr(what, '/');
@@ -395,6 +395,7 @@ static void fail_call(char *words)
 	kernel.failing = strsep(&words, " ");
 	error = strsep(&words, " ");
 	kernel.failing_for = words;
+	kernel.failure = 0;
 	for (size_t i = 0; i < COUNT(errors); i++)
 		if (!strcmp(errors[i].name, error))
 			kernel.failure = -errors[i].number;

@@ -187,6 +187,8 @@ int world_tear_down(void **state)
 {
 	scanned_done();
 	assert_int_equal(seteuid(getuid()), 0);
+	if (kernel.shut)
+		assert_int_equal(fchmodat(world.fd, kernel.shut, 0755, 0), 0); /* to remove it */
 	world_done();
 	return 0;
 }
@@ -247,7 +249,7 @@ static const char *holders_of(enum nstype type, uint32_t ino)
 	return strbuf_keep(&text);
 }
 
-const char *reasons(void)
+static const char *reasons(void)
 {
 	struct strbuf text = { 0 };
 
@@ -317,6 +319,7 @@ static void make_process(const char *pid, const char *ns)
  */
 static void shut(const char *path)
 {
+	kernel.shut = path;
 	assert_int_equal(fchmodat(world.fd, path, 0, 0), 0);
 	assert_int_equal(chmod(world.dir, 0755), 0);
 	if (geteuid() == 0)

@@ -93,6 +93,7 @@ extern struct fake_kernel {
 	const struct bpf *bpf;   /* the programs of the scan, or NULL */
 	bool has_listns;
 	bool unprivileged;
+	const char *shut;                         /* what scans may not read, or NULL */
 	bool foreign;                             /* the PIDs of the world are not ours */
 	size_t descriptors_max, mount_points_max; /* of the scan */
 	bool points, no_netnsid;                  /* of the scan */
@@ -153,9 +154,6 @@ const struct process *find_process(pid_t pid);
 		return 0;                                                                          \
 	}                                                                                          \
 	TEST_FIXTURE(world_with_steps, world_tear_down)
-
-/* Why the answer is incomplete, a line for each reason. */
-const char *reasons(void);
 
 /*
  * Takes steps, which change the world or the kernel:

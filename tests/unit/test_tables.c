@@ -83,9 +83,9 @@ TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
 	parted_at = 3; /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
-	STEPS("=> net:[70] fd 3:7, fd 4:7", "=> unreadable 5");
-	assert_string_equal(reasons(),
-		"too many descriptors are open to read all: skipped those of process 5\n");
+	STEPS("=> net:[70] fd 3:7, fd 4:7", "=> unreadable 5",
+		"=> reasons too many descriptors are open to read all: skipped those of process "
+		"5\n");
 }
 
 TEST(small_tables_are_listed_for_each_process_in_the_order_of_pids)
