@@ -37,14 +37,6 @@ void hand_hold(struct ns *ns, enum holder_kind kind, const struct process *proce
 	model_hold(&model, ns, &holder);
 }
 
-struct ns *hand_held(enum nstype type, uint32_t ino)
-{
-	struct ns *ns = hand_ns(type, ino);
-
-	hand_hold(ns, HOLDER_KERNEL, NULL);
-	return ns;
-}
-
 struct process *hand_process(pid_t pid, pid_t ppid)
 {
 	struct process *process = model_add_process(&model, pid);
@@ -53,12 +45,6 @@ struct process *hand_process(pid_t pid, pid_t ppid)
 	process->has_stat = true;
 	process->ppid = ppid;
 	return process;
-}
-
-void hand_join(struct process *process, struct ns *ns)
-{
-	process->ino[ns->ref.type] = ns->ref.ino;
-	hand_hold(ns, HOLDER_PROCESS, process);
 }
 
 struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns)
@@ -188,8 +174,12 @@ static void add_process(struct process *process, char *words[])
 		identity_parse(strf("0::%s\n", *words++), &model.arena, identity);
 		process->identity = identity;
 	}
-	for (; *words; words++)
-		hand_join(process, hand_word_ns(*words));
+	for (; *words; words++) {
+		struct ns *ns = hand_word_ns(*words);
+
+		process->ino[ns->ref.type] = ns->ref.ino;
+		hand_hold(ns, HOLDER_PROCESS, process);
+	}
 }
 
 static void add_statement(char *words[])

@@ -20,14 +20,8 @@ int hand_tear_down(void **state);
 struct ns *hand_ns(enum nstype type, uint32_t ino);
 void hand_hold(struct ns *ns, enum holder_kind kind, const struct process *process);
 
-/* A namespace that something holds, no process. */
-struct ns *hand_held(enum nstype type, uint32_t ino);
-
 /* A process whose stat was read; PIDs come in ascending order. */
 struct process *hand_process(pid_t pid, pid_t ppid);
-
-/* Makes the process a member. */
-void hand_join(struct process *process, struct ns *ns);
 
 /* A mount of it in mount namespace mntns. */
 struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns);

@@ -27,10 +27,7 @@ TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(the_whole_text_is_in_both_formats)
 {
-	struct process *process = hand_process(7, 1);
-
-	hand_join(process, hand_ns(NS_UTS, 5));
-	hand_hold(hand_ns(NS_UTS, 6), HOLDER_FD, process);
+	hand_build("7 uts:5; fd 7 uts:6");
 	select_types(1u << NS_UTS);
 	rows.at[0].limit = 96365;
 	rows.at[0].has_limit = true;

@@ -77,8 +77,11 @@ MODEL_TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member, "3 " D
 	"net:5 called cni-" UUID, "net:5 => docker 84b8394540fb", "net:5 called lab1",
 	"net:5 => netns lab1", OURS("/run/netns/blue"), "net:5 => netns blue")
 
-TEST_CALL(namespace_without_holder_has_no_representative,
-	assert_null(ns_representative(hand_held(NS_UTS, 6))));
+TEST(namespace_that_no_process_holds_has_no_representative)
+{
+	hand_build("kernel uts:6");
+	assert_null(ns_representative(hand_ns(NS_UTS, 6)));
+}
 
 /* In a foreign procfs, our mount namespace is unknown. */
 MODEL_TEST(where_ours_is_unknown_any_mount_counts, "model.our_mnt=0", "3 /nginx.service net:5",

@@ -23,7 +23,8 @@ static struct ns *host; /* the initial user namespace */
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	host = hand_held(NS_USER, nstype_info[NS_USER].initial_ino);
+	host = hand_ns(NS_USER, nstype_info[NS_USER].initial_ino);
+	hand_hold(host, HOLDER_KERNEL, NULL);
 	host->related = host->has_owner_uid = true;
 	return 0;
 }

@@ -127,7 +127,7 @@ TEST(where_processes_are_invisible_no_namespace_is_proven_persistent)
 		LIMITATION_FOREIGN, LIMITATION_TURNOVER };
 
 	for (uint32_t ino = 1; ino <= 500; ino++)
-		hand_hold(hand_ns(NS_NET, ino), HOLDER_MOUNT, NULL);
+		hand_build(strf("mount net:%u", ino));
 	for (size_t i = 0; i < COUNT(limitations); i++) {
 		report.limitations = limitations[i];
 		MODEL("=> net.persistent<=0 unknown, persistent<=0 unknown, net<=499 broken",
