@@ -246,27 +246,16 @@ has_no_line() {
 # Where the world of a fact is.
 world=$work/fact/world
 
-types='cgroup ipc mnt net pid time user uts'
+# Types of namespaces, in the order of the initial instances: the first is mnt:[4026531832].
+types='mnt net time cgroup pid user uts ipc'
 
-# The instance of each type that a process is a member of, but for those of member().
-first() {
-	case $1 in
-	mnt) echo 4026531832 ;;
-	net) echo 4026531833 ;;
-	time) echo 4026531834 ;;
-	cgroup) echo 4026531835 ;;
-	pid) echo 4026531836 ;;
-	user) echo 4026531837 ;;
-	uts) echo 4026531838 ;;
-	ipc) echo 4026531839 ;;
-	esac
-}
-
-# process PID PPID COMMAND
+# process PID PPID COMMAND: one in the initial namespaces, but for those of member().
 process() {
 	mkdir -p "$world/$1/ns" "$world/$1/fd" "$world/$1/task"
+	ino=4026531832
 	for type in $types; do
-		ln -s "$type:[$(first "$type")]" "$world/$1/ns/$type"
+		ln -s "$type:[$ino]" "$world/$1/ns/$type"
+		ino=$((ino + 1))
 	done
 	printf '%s (x) S %s 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' "$1" "$2" >"$world/$1/stat"
 	printf 'Name:\tx\nUid:\t0\t0\t0\t0\nNSpid:\t%s\n' "$1" >"$world/$1/status"

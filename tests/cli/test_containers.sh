@@ -1,10 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Real containers and sandboxes, real control groups, and real names of network namespaces. Needs
-# root, bwrap(1) and runc(8).
+# Real containers and sandboxes. Needs root, bwrap(1) and runc(8). Control groups and names of network
+# namespaces without them are in tests/system/test_names.c.
 . "$(dirname "$0")/lib.sh"
-
-PATH=$(dirname "$NSLS"):$PATH
 
 # Ids of 64 digits that no other run has. The 13th is known, so that another one begins no id.
 id=$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | sed 's/./f/13')
@@ -84,47 +82,6 @@ a_shell_with_mounts_of_its_own_is_no_part_of_a_container() { # fact
 	run_terminal "'$NSLS' -C --no-warnings --color=never --of $short"
 	has_line "^docker $short .* sleep 1000"
 	has_line '^└─in another mnt, host'
-}
-
-a_control_group_may_be_called_anything() { # fact
-	mkdir cgroup2
-	cat >in_group <<-'END'
-		mount -t cgroup2 none cgroup2 || exit 77
-		group=cgroup2/$(printf 'lxc.payload.\033[2J\377$(id)')
-		mkdir "$group"
-		trap 'echo $$ >cgroup2/cgroup.procs; rmdir "$group"' EXIT
-		echo $$ >"$group/cgroup.procs"
-		"$NSLS" -C --no-warnings -n -p $$ -o NAME >name
-		"$NSLS" -C --no-warnings -J --output-all -p $$ >json
-		"$NSLS" --complete of >names
-	END
-	unshare -m sh in_group || [ $? -ne 77 ] || skip 'control groups cannot be mounted'
-	grep -qxF 'lxc \x1b[2J\xff$(id)' name || no "another name: $(cat -v name)"
-	keep json
-	jq -e '.containers[0].name == "lxc \u001b[2J\\xff$(id)"' json || no "$(cat -v json)"
-	! grep 'id' names || no 'a name that a shell would expand is offered'
-}
-
-a_network_namespace_is_meant_by_its_name() { # fact
-	cat >named <<-'END'
-		set -e
-		mount -t tmpfs tmpfs /run
-		mkdir /run/netns
-		touch /run/netns/blue blue
-		unshare -n mount --bind /proc/self/ns/net /run/netns/blue
-		ino=$(stat -c %i /run/netns/blue)
-		"$NSLS" --no-warnings -n -r -o NS,MOUNT blue >operand
-		"$NSLS" --no-warnings -n -r -o NS --of blue >of
-		"$NSLS" --complete netns >names
-		nsenter --net=/run/netns/blue "$NSLS" --no-warnings -C -n -r -o NAME,OWN --of blue >group
-		"$NSLS" --no-warnings --kind process -n -o PID blue >members
-		echo "$ino /run/netns/blue" | cmp - operand
-		echo "$ino" | cmp - of
-		echo blue | cmp - names
-		echo 'netns\x20blue mnt,net' | cmp - group
-		[ ! -s members ]
-	END
-	unshare -m sh named
 }
 
 run_facts

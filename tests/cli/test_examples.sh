@@ -25,7 +25,7 @@ set_up() {
 	printf '0::/system.slice/docker-%s%052d.scope\n' "$container" 7 >"$world/9/cgroup"
 	echo '30 1 0:4 net:[4026532002] /run/netns/blue rw - nsfs nsfs rw' >"$world/1/mountinfo"
 	mkdir -p "$world/self/ns"
-	ln -s "mnt:[$(first mnt)]" "$world/self/ns/mnt"
+	cp -d "$world/1/ns/mnt" "$world/self/ns"
 	extract
 }
 

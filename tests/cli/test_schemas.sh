@@ -58,41 +58,27 @@ in_manual() {
 			for (i = 1; i <= n; i++) print keys[i] "\t" part[2] }' "$man"
 }
 
-# or_as_in_the_list FILE: its keys, and those of the list that it lacks.
-or_as_in_the_list() {
-	cat "$1" list | awk -F '\t' '!seen[$1]++'
-}
-
-# same_keys SCHEMA FILE
+# same_keys SCHEMA TITLE [WITHOUT]: the table under TITLE has the keys of the schema. With WITHOUT, the
+# list has the rest of them, without the keys that match.
 same_keys() {
-	in_schema "$1" | sort >schema
-	sort "$2" | diff schema - || no "the manual has other keys than the schema $1"
+	in_manual "$2" >"$1"
+	{
+		cat "$1"
+		[ $# -lt 3 ] || grep -wvE "^($3)" list
+	} | awk -F '\t' '!seen[$1]++' | sort >manual
+	in_schema "$1" | sort | diff - manual || no "the manual has other keys than the schema $1"
 }
 
 the_manual_has_the_keys_of_every_schema_with_their_values() { # fact
-	in_manual 'THE LIST AND THE OVERVIEW' >list
-	same_keys list list
-	in_manual 'THE SUMMARY' >summary
-	same_keys summary summary
-	in_manual 'HEALTH CHECKS' >checks
-	same_keys checks checks
-	in_manual 'THE COLUMNS' >columns
-	same_keys columns columns
-	in_manual 'CHANGES' >monitor
-	same_keys monitor monitor
-	in_manual 'THE HOLDERS' >holders
-	or_as_in_the_list holders | grep -v '^count' >both
-	same_keys holders both
-	in_manual 'THE MOUNTS' >mounts
-	or_as_in_the_list mounts | grep -Ev '^(count|children|nthreads|start|release)' >both
-	same_keys mounts both
-	in_manual 'THE CONTAINERS' >containers
+	same_keys list 'THE LIST AND THE OVERVIEW'
+	same_keys summary 'THE SUMMARY'
+	same_keys checks 'HEALTH CHECKS'
+	same_keys columns 'THE COLUMNS'
+	same_keys monitor 'CHANGES'
+	same_keys holders 'THE HOLDERS' count
+	same_keys mounts 'THE MOUNTS' 'count|children|nthreads|start|release'
 	in_schema containers | cut -f 1 >keys
-	or_as_in_the_list containers |
-		awk -F '\t' 'NR == FNR { known[$1]; next } $1 in known' keys - >both
-	same_keys containers both
-	cut -f 1 containers | grep -vxFf keys >unknown || true
-	[ ! -s unknown ] || no "containers have no such key: $(cat unknown)"
+	same_keys containers 'THE CONTAINERS' "$(cut -f 1 list | grep -vxFf keys | paste -sd '|')"
 }
 
 every_key_of_the_schemas_is_checked_and_no_other_is_allowed() { # fact
