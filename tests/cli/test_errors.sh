@@ -140,13 +140,4 @@ needs_set_user_id() {
 	privileged=$PWD/privileged runner=as_nobody
 }
 
-# What stands in for closed standard input is not to be had from /dev: a chroot need not have that.
-closed_standard_input_is_not_taken_for_closed_output() { # fact
-	run_traced -f -o /dev/null -P /dev/null -e inject=openat:error=ENOENT \
-		sh -c 'exec "$0" --procfs "$1" -c <&-' "$NSLS" "$world"
-	has_status 0
-	has_line '^8$'
-	is_silent
-}
-
 run_facts

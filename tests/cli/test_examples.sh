@@ -154,9 +154,6 @@ no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
 	for recipe in manual.* readme.* table.*; do
 		sh "$recipe" >out 2>err </dev/null || true
 		! grep -q evil out || shown=$((shown + 1))
-		case $(cat "$recipe") in
-		*-J*jq* | *nsls\ -J*) [ -s out ] || echo "no output: $recipe $(cat "$recipe")" ;;
-		esac
 		! LC_ALL=C grep -aqP "$hostile" out err || no "$(cat "$recipe")"
 	done
 	[ "$shown" -ge 15 ] || no "only $shown recipes have shown the hostile names"

@@ -37,15 +37,8 @@ is_whole() {
 		no "$1 is not whole"
 }
 
-# needs_package PACKAGE COMMAND ARG...: skips the fact unless the command succeeds.
-needs_package() {
-	package=$1
-	shift
-	"$@" >/dev/null 2>&1 || skip "needs the package \"$package\""
-}
-
 prometheus_takes_it_without_a_complaint() { # fact
-	needs_package prometheus command -v promtool
+	command -v promtool || skip 'needs the package "prometheus"'
 	for procfs in "$world" /proc; do
 		run --procfs "$procfs" --metrics
 		promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
@@ -55,8 +48,8 @@ prometheus_takes_it_without_a_complaint() { # fact
 
 # The reference parser, which accepts nothing that the specification forbids.
 a_parser_of_openmetrics_takes_it_whatever_can_be_seen() { # fact
-	needs_package python3-prometheus-client /usr/bin/python3 -c \
-		'import prometheus_client.openmetrics.parser'
+	/usr/bin/python3 -c 'import prometheus_client.openmetrics.parser' ||
+		skip 'needs the package "python3-prometheus-client"'
 	unreadable_process 9
 	for options in "--procfs $world" "--procfs $world -t net,user" ''; do
 		run --metrics $options
@@ -215,7 +208,7 @@ the_daemonset_writes_its_file() { # fact
 }
 
 systemd_takes_the_service_and_the_timer() { # fact
-	needs_package systemd command -v systemd-analyze
+	command -v systemd-analyze || skip 'needs the package "systemd"'
 	cp "$NSLS_SOURCE"/src/examples/nsls-metrics.* .
 	sed -i "s,^ExecStart=nsls,ExecStart=$NSLS," nsls-metrics.service # it need not be installed
 	systemd-analyze verify --man=no ./nsls-metrics.service ./nsls-metrics.timer >messages 2>&1 ||

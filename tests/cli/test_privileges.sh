@@ -101,9 +101,10 @@ no_container_found_without_privileges_is_reported() { # fact
 	line 2 'nsls: incomplete: .*; missing: CAP_SYS_PTRACE.*'
 	run_with '' -C -t time -J
 	prints_error 'incomplete'
-	run_with '' -C -t time -q
-	run_with '' -C -t time --no-warnings
-	is_silent
+	for option in -q --no-warnings; do
+		run_with '' -C -t time "$option"
+		is_silent
+	done
 	run -C -p 1
 	! grep 'you may see' err || no 'root lacks nothing'
 }
