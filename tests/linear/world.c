@@ -33,79 +33,68 @@ static void make_process(unsigned pid, unsigned ppid, unsigned own, unsigned fir
 	world_file(strf("%u/mountinfo", pid), ROOT_MOUNT);
 }
 
-static void make_processes(unsigned n, const char *unused, unsigned none)
+/* What a world has N of, and how it is made. */
+struct shape {
+	const char *name, *help;
+	void (*make)(const struct shape *shape, unsigned n);
+	const char *word; /* type of file system, or of what descriptors are on */
+	unsigned own;     /* the types of which processes or threads have namespaces of their own */
+	bool each;        /* every mount or descriptor is of another namespace */
+};
+
+static void make_processes(const struct shape *shape, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		make_process(i + 2, 1, 0, 0);
+	unsigned types = (unsigned)__builtin_popcount(shape->own);
+
+	for (unsigned i = 0; i < n / (types ? types : 1); i++)
+		make_process(i + 2, 1, shape->own, OWN(i * types));
 }
 
-static void make_chain(unsigned n, const char *unused, unsigned none)
+static void make_chain(const struct shape *shape, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		make_process(i + 2, i + 1, 1u << NS_UTS, OWN(i));
-}
-
-static void make_namespaces(unsigned n, const char *unused, unsigned none)
-{
-	for (unsigned i = 0; i < n / NS_TYPE_COUNT; i++)
-		make_process(i + 2, 1, NS_TYPES_ALL, OWN(i * NS_TYPE_COUNT));
-}
-
-/* As sandboxes do: one namespace each, and a crowd in all the others. */
-static void make_crowd(unsigned n, const char *unused, unsigned none)
-{
-	for (unsigned i = 0; i < n; i++)
-		make_process(i + 2, 1, 1u << NS_NET, OWN(i));
+		make_process(i + 2, i + 1, shape->own, OWN(i));
 }
 
 /* Of one service; two processes per container, of which the second has mounts of its own. */
-static void make_containers(unsigned n, const char *unused, unsigned none)
+static void make_containers(const struct shape *shape, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		make_process(i + 2, 1, 1u << NS_MNT | 1u << NS_NET, OWN(2 * i));
+		make_process(i + 2, 1, shape->own, OWN(2 * i));
 		world_file(strf("%u/cgroup", i + 2),
 			strf("0::/system.slice/all.service/libpod-payload-%064x\n", i / 2));
 	}
 }
 
-/* As services do: mounts of their own, in the network of the host. */
-static void make_services(unsigned n, const char *unused, unsigned none)
-{
-	for (unsigned i = 0; i < n; i++)
-		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
-}
-
 /* As processes of one unit do that has a network of its own. */
-static void make_one_network(unsigned n, const char *unused, unsigned none)
+static void make_one_network(const struct shape *shape, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
+	make_processes(shape, n);
+	for (unsigned i = 0; i < n; i++)
 		leave_shared(strf("%u", i + 2), 1u << NS_NET, OWN(n));
-	}
 }
 
-/* Mounts of files "net:[INODE]". With a step of 0 all are of one namespace. */
-static void make_mountinfo(
-	unsigned pid, unsigned n, const char *fstype, unsigned first, unsigned step)
+/* Mounts of files "net:[INODE]". */
+static void make_mountinfo(unsigned pid, unsigned n, const char *fstype, unsigned first, bool each)
 {
 	struct strbuf text = { 0 };
 
 	strbuf_adds(&text, ROOT_MOUNT);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 1 0:4 net:[%u] /run/mounted/%u rw - %s none rw\n", i + 2,
-			first + i * step, i, fstype);
+			each ? first + i : first, i, fstype);
 	world_file(strf("%u/mountinfo", pid), text.text);
 	strbuf_done(&text);
 }
 
-static void make_mounts(unsigned n, const char *fstype, unsigned step)
+static void make_mounts(const struct shape *shape, unsigned n)
 {
 	make_process(2, 1, 1u << NS_MNT, OWN(0));
-	make_mountinfo(2, n, fstype, OWN(1), step);
+	make_mountinfo(2, n, shape->word, OWN(1), shape->each);
 }
 
 /* As after unshare(2): each mount namespace has a copy of 16 mounts with long mount points. */
-static void make_copied_mounts(unsigned n, const char *unused, unsigned none)
+static void make_copied_mounts(const struct shape *unused, unsigned n)
 {
 	struct strbuf text = { 0 };
 
@@ -121,29 +110,30 @@ static void make_copied_mounts(unsigned n, const char *unused, unsigned none)
 	strbuf_done(&text);
 }
 
-static void make_fds(unsigned pid, unsigned n, const char *word, unsigned first, unsigned step)
+static void make_fds(unsigned pid, unsigned n, const char *word, unsigned first, bool each)
 {
 	for (unsigned i = 0; i < n; i++)
-		world_link(strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, first + i * step));
+		world_link(
+			strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, each ? first + i : first));
 }
 
-static void make_files(unsigned n, const char *word, unsigned step)
+static void make_files(const struct shape *shape, unsigned n)
 {
 	make_process(2, 1, 0, 0);
-	make_fds(2, n, word, OWN(0), step);
+	make_fds(2, n, shape->word, OWN(0), shape->each);
 }
 
 /* Big tables, which are read after the small ones: so holders don't come in the order of PIDs. */
-static void make_big_tables(unsigned n, const char *unused, unsigned none)
+static void make_big_tables(const struct shape *unused, unsigned n)
 {
 	for (unsigned pid = 2; pid < 2 * (n / 1000) + 2; pid++) {
 		make_process(pid, 1, 0, 0);
-		make_fds(pid, pid % 2 ? 100 : 900, "net", OWN(0), 0);
+		make_fds(pid, pid % 2 ? 100 : 900, "net", OWN(0), false);
 	}
 }
 
 /* One ring with N files, each another UTS namespace. */
-static void make_ring(unsigned n, const char *unused, unsigned none)
+static void make_ring(const struct shape *unused, unsigned n)
 {
 	struct strbuf text = { 0 };
 
@@ -158,7 +148,7 @@ static void make_ring(unsigned n, const char *unused, unsigned none)
 }
 
 /* N rings with one file each, all of one UTS namespace. */
-static void make_rings(unsigned n, const char *unused, unsigned none)
+static void make_rings(const struct shape *unused, unsigned n)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
@@ -169,62 +159,63 @@ static void make_rings(unsigned n, const char *unused, unsigned none)
 }
 
 /* Each in namespaces of its own of the types in the set. */
-static void make_threads(unsigned n, const char *unused, unsigned own)
+static void make_threads(const struct shape *shape, unsigned n)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
 		world_thread(2, (pid_t)(FIRST_THREAD + i));
-		leave_shared(strf("2/task/%u", FIRST_THREAD + i), own, OWN(i));
+		leave_shared(strf("2/task/%u", FIRST_THREAD + i), shape->own, OWN(i));
 	}
 }
 
 /* Every kind of holder that a plain directory can show, all of one network namespace. */
-static void make_holders(unsigned n, const char *unused, unsigned none)
+static void make_holders(const struct shape *shape, unsigned n)
 {
-	make_processes(n / 2, NULL, 0);
-	make_fds(2, n / 4, "net", USUAL(NS_NET), 0);
-	make_mountinfo(1, n / 4, "nsfs", USUAL(NS_NET), 0);
+	make_processes(shape, n / 2);
+	make_fds(2, n / 4, "net", USUAL(NS_NET), false);
+	make_mountinfo(1, n / 4, "nsfs", USUAL(NS_NET), false);
 }
 
-static const struct shape {
-	const char *name, *help;
-	void (*make)(unsigned n, const char *word, unsigned number);
-	const char *word; /* type of file system, or of what descriptors are on */
-	unsigned number;  /* 0: all are of one namespace; own types of threads */
-} shapes[] = {
-	{ "processes", "N processes that share all their namespaces", make_processes, NULL, 0 },
+static const struct shape shapes[] = {
+	{ "processes", "N processes that share all their namespaces", .make = make_processes },
 	{ "chain", "N processes, each a child of the last one, in a UTS namespace of its own",
-		make_chain, NULL, 0 },
-	{ "namespaces", "N/8 processes, each in eight namespaces of its own", make_namespaces, NULL,
-		0 },
-	{ "crowd", "N processes that share all but their network namespace", make_crowd, NULL, 0 },
+		.make = make_chain, .own = 1u << NS_UTS },
+	{ "namespaces", "N/8 processes, each in eight namespaces of its own",
+		.make = make_processes, .own = NS_TYPES_ALL },
+	/* As sandboxes do: one namespace each, and a crowd in all the others. */
+	{ "crowd", "N processes that share all but their network namespace", .make = make_processes,
+		.own = 1u << NS_NET },
 	{ "containers", "N/2 containers of two processes in different mount namespaces",
-		make_containers, NULL, 0 },
-	{ "services", "N processes, each in a mount namespace of its own", make_services, NULL, 0 },
+		.make = make_containers, .own = 1u << NS_MNT | 1u << NS_NET },
+	{ "services", "N processes, each in a mount namespace of its own", .make = make_processes,
+		.own = 1u << NS_MNT },
 	{ "one-network", "the same, all in another network namespace than the host",
-		make_one_network, NULL, 0 },
-	{ "mounts", "N mounts, none of a namespace", make_mounts, "tmpfs", 0 },
-	{ "nsmounts", "N mounts, each of another network namespace", make_mounts, "nsfs", 1 },
-	{ "one-mounted", "N mounts of one network namespace", make_mounts, "nsfs", 0 },
-	{ "copied-mounts", "N mounts with long paths, in N/16 mount namespaces", make_copied_mounts,
-		NULL, 0 },
-	{ "pipes", "a process with N descriptors, none on a namespace", make_files, "pipe", 1 },
-	{ "sockets", "a process with N sockets", make_files, "socket", 1 },
-	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_files,
-		"uts", 1 },
-	{ "one-open", "a process with N descriptors on one network namespace", make_files, "net",
-		0 },
+		.make = make_one_network, .own = 1u << NS_MNT },
+	{ "mounts", "N mounts, none of a namespace", .make = make_mounts, .word = "tmpfs" },
+	{ "nsmounts", "N mounts, each of another network namespace", .make = make_mounts,
+		.word = "nsfs", .each = true },
+	{ "one-mounted", "N mounts of one network namespace", .make = make_mounts, .word = "nsfs" },
+	{ "copied-mounts", "N mounts with long paths, in N/16 mount namespaces",
+		.make = make_copied_mounts },
+	{ "pipes", "a process with N descriptors, none on a namespace", .make = make_files,
+		.word = "pipe", .each = true },
+	{ "sockets", "a process with N sockets", .make = make_files, .word = "socket",
+		.each = true },
+	{ "nsfiles", "a process with N descriptors, each on another UTS namespace",
+		.make = make_files, .word = "uts", .each = true },
+	{ "one-open", "a process with N descriptors on one network namespace", .make = make_files,
+		.word = "net" },
 	{ "big-tables", "N descriptors on one network namespace, nine in ten in big tables",
-		make_big_tables, NULL, 0 },
+		.make = make_big_tables },
 	{ "ring", "a process with a ring of io_uring that N namespace files are registered with",
-		make_ring, NULL, 0 },
-	{ "rings", "a process with N rings of io_uring, all of one UTS namespace", make_rings, NULL,
-		0 },
-	{ "threads", "a process with N more threads", make_threads, NULL, 0 },
-	{ "threads-away", "the same, each in a UTS namespace of its own", make_threads, NULL,
-		1u << NS_UTS },
-	{ "holders", "N members, descriptors and mounts of one network namespace", make_holders,
-		NULL, 0 },
+		.make = make_ring },
+	{ "rings", "a process with N rings of io_uring, all of one UTS namespace",
+		.make = make_rings },
+	{ "threads", "a process with N more threads", .make = make_threads },
+	{ "threads-away", "the same, each in a UTS namespace of its own", .make = make_threads,
+		.own = 1u << NS_UTS },
+	{ "holders", "N members, descriptors and mounts of one network namespace",
+		.make = make_holders },
 };
 
 int main(int argc, char **argv)
@@ -238,7 +229,7 @@ int main(int argc, char **argv)
 		world.fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		assert_true(world.fd >= 0);
 		make_process(1, 0, 0, 0);
-		shapes[i].make((unsigned)n, shapes[i].word, shapes[i].number);
+		shapes[i].make(&shapes[i], (unsigned)n);
 		return EXIT_SUCCESS;
 	}
 	fputs("usage: world DIR SHAPE N\n\n", stderr);
