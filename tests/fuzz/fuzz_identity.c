@@ -4,22 +4,12 @@
  * 64 digits by itself: the first byte chooses an example, or none, and the
  * second where in it the others are put.
  */
-#include "nsls/enrich.h"
+#include "fuzz.h"
+
 #include "nsls/base.h"
+#include "nsls/enrich.h"
 
 #include "../cgroup_examples.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static bool is_text(const char *text)
 {
@@ -45,12 +35,6 @@ static void check_identity(const struct identity *identity)
 	check(!identity->container || !identity->machine);
 }
 
-static void parse(const char *text, struct arena *arena, struct identity *identity)
-{
-	identity_parse(text, arena, identity);
-	check_identity(identity);
-}
-
 /* A file of one line with the chosen path has the same identity. */
 static void check_path_decides(const struct identity *first, struct arena *arena)
 {
@@ -61,25 +45,19 @@ static void check_path_decides(const struct identity *first, struct arena *arena
 		return;
 	line = arena_alloc(arena, strlen(first->cgroup) + sizeof("0::\n"));
 	strcat(strcat(strcpy(line, "0::"), first->cgroup), "\n");
-	parse(line, arena, &second);
+	identity_parse(line, arena, &second);
+	check_identity(&second);
 	check(is_same(first->cgroup, second.cgroup) && is_same(first->unit, second.unit) &&
 		is_same(first->name, second.name) && first->runtime == second.runtime);
-}
-
-/* The line of the n-th example, or nothing. */
-static void add_example(size_t n, struct strbuf *out)
-{
-	n %= CGROUP_EXAMPLES + 1;
-	if (n < CGROUP_EXAMPLES)
-		strbuf_addf(out, "0::%s\n", cgroup_examples[n].path);
 }
 
 static void make_file(const uint8_t *data, size_t size, struct strbuf *out)
 {
 	struct strbuf example = { 0 };
-	size_t at;
+	size_t n = data[0] % (CGROUP_EXAMPLES + 1), at;
 
-	add_example(data[0], &example);
+	if (n < CGROUP_EXAMPLES)
+		strbuf_addf(&example, "0::%s\n", cgroup_examples[n].path);
 	at = data[1] % (example.len + 1);
 	strbuf_add(out, strbuf_text(&example), at);
 	strbuf_add(out, (const char *)data + 2, size - 2);
@@ -96,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	make_file(data, size, &file);
-	parse(strbuf_text(&file), &arena, &identity);
+	identity_parse(strbuf_text(&file), &arena, &identity);
+	check_identity(&identity);
 	check_path_decides(&identity, &arena);
 	strbuf_done(&file);
 	arena_done(&arena);

@@ -3,19 +3,9 @@
  * Feeds bytes to the quoting for shells, and reads the command as a shell would: it has to be
  * printable ASCII, and one argument with the same bytes.
  */
+#include "fuzz.h"
+
 #include "nsls/base.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Reads the format of printf(1) up to "\000'", and appends what it prints. Returns the rest. */
 static const char *read_format(const char *at, struct strbuf *out)

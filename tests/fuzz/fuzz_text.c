@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Feeds bytes to every parser and to the escaping; the first byte chooses which. */
-#include "nsls/procfs.h"
+#include "fuzz.h"
+
 #include "nsls/base.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "nsls/procfs.h"
 
 /* What goes to JSON must be valid UTF-8; what goes to a terminal, free of control bytes. */
 static void check_escaped(const struct strbuf *out, enum text_target target)
@@ -17,9 +14,8 @@ static void check_escaped(const struct strbuf *out, enum text_target target)
 		unsigned code = 0;
 
 		n = text_decode_utf8(text + i, out->len - i, &code);
-		if (!n || (code >= 0x7f && code < 0xa0) || (target != TEXT_JSON && code < 0x20) ||
-			(target == TEXT_ASCII && code > 0x7e))
-			abort();
+		check(n && (code < 0x7f || code >= 0xa0) && (target == TEXT_JSON || code >= 0x20) &&
+			(target != TEXT_ASCII || code <= 0x7e));
 	}
 }
 
@@ -40,8 +36,7 @@ static void parse_ref(const char *text)
 	char again[NSTYPE_TEXT_MAX];
 
 	/* What parses is written the same. */
-	if (nstype_parse(text, &ref) == 0 && strcmp(nstype_format(ref, again), text) != 0)
-		abort();
+	check(nstype_parse(text, &ref) != 0 || !strcmp(nstype_format(ref, again), text));
 }
 
 static void parse(uint8_t which, const char *text, size_t len)
@@ -72,8 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	text = malloc(size);
-	if (!text)
-		abort();
+	check(text != NULL);
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
 	parse(data[0], text, size - 1);

@@ -4,31 +4,25 @@
  * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm, cgroup, fdinfo of a ring
  * and link texts.
  */
+#include "fuzz.h"
+
 #include "../../src/cli/internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char world[] = "/tmp/nsls-fuzz-XXXXXX";
 static int world_fd;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	if (!mkdtemp(world))
-		abort();
+	check(mkdtemp(world));
 	world_fd = open(world, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (world_fd < 0 || mkdirat(world_fd, "1", 0700) || mkdirat(world_fd, "1/ns", 0700) ||
-		mkdirat(world_fd, "1/fd", 0700) || mkdirat(world_fd, "1/fdinfo", 0700))
-		abort();
+	check(world_fd >= 0 && !mkdirat(world_fd, "1", 0700) && !mkdirat(world_fd, "1/ns", 0700) &&
+		!mkdirat(world_fd, "1/fd", 0700) && !mkdirat(world_fd, "1/fdinfo", 0700));
 	return 0;
 }
 
@@ -36,8 +30,7 @@ static void put_file(const char *path, const char *bytes, size_t len)
 {
 	int fd = openat(world_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len)
-		abort();
+	check(fd >= 0 && write(fd, bytes, len) == (ssize_t)len);
 	close(fd);
 }
 
@@ -50,40 +43,33 @@ static void put_link(const char *path, const char *bytes, size_t len)
 		return;
 	memcpy(text, bytes, len);
 	text[len] = '\0';
-	if (symlinkat(text, world_fd, path) < 0)
-		abort();
+	check(symlinkat(text, world_fd, path) == 0);
 }
 
-/* The next piece of the input, up to a NUL or its end. */
-static size_t next_piece(const char **at, const char *end, const char **ret_piece)
+/* Makes each of these of the next piece of the input, up to a NUL or its end. Returns the rest. */
+static const char *put_pieces(void (*put)(const char *path, const char *bytes, size_t len),
+	const char *const *paths, const char *at, const char *end)
 {
-	const char *nul = memchr(*at, '\0', (size_t)(end - *at));
-	const char *stop = nul ? nul : end;
+	for (; *paths; paths++) {
+		const char *nul = memchr(at, '\0', (size_t)(end - at));
 
-	*ret_piece = *at;
-	*at = nul ? nul + 1 : end;
-	return (size_t)(stop - *ret_piece);
+		put(*paths, at, (size_t)((nul ? nul : end) - at));
+		at = nul ? nul + 1 : end;
+	}
+	return at;
 }
 
 static void make_world(const char *at, const char *end)
 {
 	static const char *const files[] = { "1/mountinfo", "1/stat", "1/status", "1/cmdline",
-		"1/comm", "1/cgroup", "1/fdinfo/4" };
-	static const char *const links[] = { "1/ns/net", "1/ns/pid_for_children", "1/fd/3" };
-	const char *piece;
-	size_t len;
+		"1/comm", "1/cgroup", "1/fdinfo/4", NULL };
+	static const char *const links[] = { "1/ns/net", "1/ns/pid_for_children", "1/fd/3", NULL };
 
 	put_link("1/ns/mnt", "mnt:[4026531841]", 16);
 	put_link("1/ns/user", "user:[4026531837]", 17);
 	put_link("1/fd/4", "anon_inode:[io_uring]", 21);
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		len = next_piece(&at, end, &piece);
-		put_file(files[i], piece, len);
-	}
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		len = next_piece(&at, end, &piece);
-		put_link(links[i], piece, len);
-	}
+	at = put_pieces(put_file, files, at, end);
+	put_pieces(put_link, links, at, end);
 }
 
 /* The views, by the first byte. Returns the text, which the caller frees. */
@@ -98,8 +84,7 @@ static char *answer(uint8_t which)
 	FILE *out = open_memstream(&text, &len);
 
 	snprintf(word, sizeof(word), "%s", words[which % 4]);
-	if (!out || run(4, args, false, false, out, out, &busy) == STATUS_NO)
-		abort();
+	check(out && run(4, args, false, false, out, out, &busy) != STATUS_NO);
 	fclose(out);
 	return text;
 }
