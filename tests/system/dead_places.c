@@ -8,13 +8,12 @@
 #include <poll.h>
 #include <sys/uio.h>
 
-struct dead_places places;
+struct dead_places *places;
 
 #define FILE_NODE 2
 #define TUN_NODE 3
 #define FILE_SIZE 4096
-#define COMMAND_DIE 0 /* no opcode; any other command but the next is an opcode to wait for */
-#define COMMAND_SWALLOW UINT32_MAX
+#define SERVE (UINT32_MAX - 1) /* before the first command */
 
 static void answer(int device, const struct fuse_in_header *in, int error, void *body, size_t len)
 {
@@ -27,23 +26,13 @@ static void answer(int device, const struct fuse_in_header *in, int error, void 
 	MUST(writev(device, parts, 2) == (ssize_t)out.len || errno == ENOENT);
 }
 
-/* All zero where there is no such node. */
-static struct fuse_attr attr_of(uint64_t node)
-{
-	static const struct fuse_attr attrs[] = {
-		[FUSE_ROOT_ID] = { .ino = FUSE_ROOT_ID, .nlink = 1, .mode = S_IFDIR | 0755 },
-		[FILE_NODE] = { .ino = FILE_NODE,
-			.nlink = 1,
-			.mode = S_IFREG | 0644,
-			.size = FILE_SIZE },
-		[TUN_NODE] = { .ino = TUN_NODE,
-			.nlink = 1,
-			.mode = S_IFCHR | 0666,
-			.rdev = 10 << 8 | 200 }, /* as /dev/net/tun */
-	};
-
-	return attrs[node < COUNT(attrs) ? node : 0];
-}
+/* The root has number FUSE_ROOT_ID. All is zero where there is no such node. */
+static const struct fuse_attr attrs[] = {
+	[FUSE_ROOT_ID] = { .nlink = 1, .mode = S_IFDIR | 0755 },
+	[FILE_NODE] = { .nlink = 1, .mode = S_IFREG | 0644, .size = FILE_SIZE },
+	/* As /dev/net/tun. */
+	[TUN_NODE] = { .nlink = 1, .mode = S_IFCHR | 0666, .rdev = 10 << 8 | 200 },
+};
 
 static uint64_t node_of(const char *name)
 {
@@ -57,7 +46,8 @@ static void serve(int device, const struct fuse_in_header *in)
 	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
 		.minor = FUSE_KERNEL_MINOR_VERSION,
 		.max_write = FILE_SIZE };
-	struct fuse_entry_out entry = { .nodeid = node, .attr = attr_of(node) };
+	struct fuse_entry_out entry = { .nodeid = node,
+		.attr = attrs[node < COUNT(attrs) ? node : 0] };
 	struct fuse_attr_out attr = { .attr = entry.attr };
 	struct fuse_open_out opened = { 0 };
 
@@ -75,10 +65,7 @@ static void serve(int device, const struct fuse_in_header *in)
 	case FUSE_OPENDIR:
 		answer(device, in, 0, &opened, sizeof(opened));
 		break;
-	case FUSE_ACCESS:
 	case FUSE_FLUSH:
-	case FUSE_RELEASE:
-	case FUSE_RELEASEDIR:
 		answer(device, in, 0, NULL, 0);
 		break;
 	case FUSE_FORGET:
@@ -90,56 +77,50 @@ static void serve(int device, const struct fuse_in_header *in)
 	}
 }
 
-/* Commands come from a socket, by which each is acknowledged once it is done. */
+/*
+ * Commands come from a socket, by which each is acknowledged once it is done. Any other than the
+ * two waits until the stopped server gets such a request (enum fuse_opcode). Later requests stay in
+ * the kernel's queue: a process that waits for one of these can still be killed.
+ */
 static _Noreturn void run_server(int device, int commands)
 {
 	static union {
 		struct fuse_in_header in;
 		char bytes[FUSE_MIN_READ_BUFFER + FILE_SIZE];
 	} request;
-	bool alive = true, swallows = false;
-	uint32_t command = COMMAND_DIE;
+	uint32_t command = SERVE;
 
 	for (;;) {
-		bool reads = alive || swallows || command != COMMAND_DIE;
 		struct pollfd polls[] = { { commands, POLLIN, 0 },
-			{ reads ? device : -1, POLLIN, 0 } };
+			{ command == PLACES_STOP ? -1 : device, POLLIN, 0 } };
+		bool done = false;
 		ssize_t n;
 
 		MUST(poll(polls, 2, -1) > 0);
 		if (polls[0].revents) {
 			if (read(commands, &command, sizeof(command)) != sizeof(command))
 				_exit(0);
-			swallows |= command == COMMAND_SWALLOW;
-			if (command == COMMAND_DIE || swallows) {
-				alive = false;
-				MUST(write(commands, "x", 1) == 1);
-			}
-			continue;
-		}
-		n = read(device, &request, sizeof(request));
-		MUST(n >= (ssize_t)sizeof(request.in) || errno == ENOENT || errno == EINTR ||
-			errno == EAGAIN);
-		if (n <= 0)
-			continue; /* it was taken back before we came to it */
-		if (alive) {
+			done = command == PLACES_STOP || command == PLACES_SWALLOW;
+		} else if ((n = read(device, &request, sizeof(request))) < 0) {
+			/* It was taken back before we came to it. */
+			MUST(errno == ENOENT || errno == EINTR || errno == EAGAIN);
+		} else if (command == SERVE) {
 			serve(device, &request.in);
 		} else if (request.in.opcode == command) {
-			command = COMMAND_DIE;
-			MUST(write(commands, "x", 1) == 1);
+			command = PLACES_STOP;
+			done = true;
 		}
+		MUST(!done || write(commands, "x", 1) == 1);
 	}
 }
 
-static int mount_fuse(uid_t uid, bool for_all)
+int places_mount(uid_t uid, bool for_all)
 {
-	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	char options[128];
+	int device = live_open_file("/dev/fuse", O_RDWR);
+	const char *options = strf("fd=%d,rootmode=40000,user_id=%u,group_id=%u%s", device, uid,
+		uid, for_all ? ",allow_other" : "");
 
-	MUST(device >= 0);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=%u,group_id=%u%s", device,
-		uid, uid, for_all ? ",allow_other" : "");
-	MUST(mount("dead", places.dir, "fuse", MS_NOSUID | MS_NODEV, options) == 0);
+	MUST(mount("dead", places->dir, "fuse", MS_NOSUID | MS_NODEV, options) == 0);
 	return device;
 }
 
@@ -152,13 +133,14 @@ static pid_t probes[PLACES];
 void places_set_up(void)
 {
 	live_make_work(NULL);
-	snprintf(places.dir, sizeof(places.dir), "%s/dead", live_work);
-	snprintf(places.file, sizeof(places.file), "%s/file", places.dir);
-	snprintf(places.beside, sizeof(places.beside), "%s/beside", live_work);
-	MUST(mkdir(places.dir, 0755) == 0);
+	places = live_share(sizeof(*places));
+	snprintf(places->dir, sizeof(places->dir), "%s/dead", live_work);
+	snprintf(places->file, sizeof(places->file), "%s/file", places->dir);
+	snprintf(places->beside, sizeof(places->beside), "%s/beside", live_work);
+	MUST(mkdir(places->dir, 0755) == 0);
 }
 
-static void command_server(uint32_t command)
+void places_command(uint32_t command)
 {
 	char byte;
 
@@ -168,41 +150,18 @@ static void command_server(uint32_t command)
 
 void places_start_fuse(uid_t uid, bool for_all)
 {
-	struct ready mounted = ready_new();
-	int pair[2];
+	int device = places_mount(uid, for_all), pair[2];
 
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
 	fflush(NULL);
 	server = live_fork(0);
 	if (server == 0) {
-		int device = mount_fuse(uid, for_all);
-
 		close(pair[0]);
-		ready_signal(&mounted);
 		run_server(device, pair[1]);
 	}
+	close(device);
 	close(pair[1]);
 	control = pair[0];
-	ready_await(&mounted);
-}
-
-void places_stop_fuse(void)
-{
-	command_server(COMMAND_DIE);
-}
-
-void places_swallow(void)
-{
-	command_server(COMMAND_SWALLOW);
-}
-
-/*
- * Waits until the dead server gets such a request (enum fuse_opcode). Later requests stay in the
- * kernel's queue: a process that waits for one of these can still be killed.
- */
-static void await_request(uint32_t opcode)
-{
-	command_server(opcode);
 }
 
 static void end(pid_t *pid)
@@ -221,78 +180,93 @@ void places_end(void)
 	close(control);
 	for (enum place place = 0; place < PLACES; place++) {
 		end(&probes[place]);
-		end(&places.processes[place]);
+		end(&places->processes[place]);
 	}
-	umount2(places.dir, MNT_DETACH);
-	unlink(places.beside);
+	umount2(places->dir, MNT_DETACH);
+	unlink(places->beside);
 }
 
-/* What the process at a place waits for before it does the part that makes it block, and the thread
- * of the one of MEMORY.
- */
-static struct ready go[PLACES], then;
+/* What a thread of the process at a place waits for before it makes the process block; also two. */
+static struct ready go[PLACES], then[PLACES];
 
 int places_open_file(void)
 {
-	return live_open_file(places.file, O_RDONLY);
+	return live_open_file(places->file, O_RDONLY);
 }
 
-static void be_at_descriptor(struct ready *ready)
+static void be_at_descriptor(void *unused)
 {
 	places_open_file();
-	ready_signal(ready);
 }
 
-static void be_at_root(struct ready *ready)
+static void be_at_root(void *unused)
 {
-	MUST(chroot(places.dir) == 0 && chdir("/") == 0);
-	ready_signal(ready);
+	MUST(chroot(places->dir) == 0 && chdir("/") == 0);
 }
 
-static int below_fd, beside_fd;
-
-static void be_at_mount_point(struct ready *ready)
+static void be_at_mount_point(void *unused)
 {
+	int below = live_namespace("net"), beside = live_namespace("net");
+
+	strcpy(places->below_ns, live_fd_text(below, "net"));
+	strcpy(places->beside_ns, live_fd_text(beside, "net"));
 	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(strf("/proc/self/fd/%d", below_fd), places.file, NULL, MS_BIND, NULL) == 0);
-	close(below_fd);
-	live_bind_and_close(beside_fd, places.beside);
-	ready_signal(ready);
+	MUST(mount(strf("/proc/self/fd/%d", below), places->file, NULL, MS_BIND, NULL) == 0);
+	close(below);
+	live_bind_and_close(beside, places->beside);
+	places->mount_ns = live_inode("/proc/self/ns/mnt");
+}
+
+static void start_thread(void *(*work)(void *data), const void *data)
+{
+	pthread_t thread;
+
+	MUST(pthread_create(&thread, NULL, work, (void *)(uintptr_t)data) == 0);
+}
+
+/* A read of /proc/PID/mem keeps the map locked while the page comes, which here is for ever. */
+static void *read_page(void *page)
+{
+	int mem = live_open_file("/proc/self/mem", O_RDONLY);
+	char byte;
+
+	ready_await(&go[MEMORY]);
+	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
+	return NULL;
 }
 
 /* Waits for the lock of the memory map, to change it. Others wait behind it. */
-static void *change_map(void *data)
+static void *change_map(void *unused)
 {
-	ready_await(data);
+	ready_await(&then[MEMORY]);
 	mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return NULL;
 }
 
-/* A read of /proc/PID/mem keeps the map locked while the page comes, which here is for ever. */
-static void be_at_memory(struct ready *ready)
+static void be_at_memory(void *unused)
 {
-	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	const char *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, places_open_file(), 0);
-	pthread_t thread;
-	char byte;
 
-	MUST(mem >= 0 && page != MAP_FAILED);
-	MUST(pthread_create(&thread, NULL, change_map, &then) == 0);
-	ready_signal(ready);
-	ready_await(&go[MEMORY]);
-	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
+	MUST(page != MAP_FAILED);
+	start_thread(read_page, page);
+	start_thread(change_map, NULL);
 }
 
 /* execve(2) closes the file, which is a request to the server, with the process locked. */
-static void be_at_exec(struct ready *ready)
+static void *execute(void *unused)
 {
-	places_open_file();
-	ready_signal(ready);
 	ready_await(&go[EXEC]);
 	execl("/bin/sleep", "sleep", "1000", (char *)NULL);
+	return NULL;
 }
 
-static void (*const be_at[PLACES])(struct ready *) = {
+static void be_at_exec(void *unused)
+{
+	places_open_file();
+	start_thread(execute, NULL);
+}
+
+static void (*const be_at[PLACES])(void *unused) = {
 	[DESCRIPTOR] = be_at_descriptor,
 	[ROOT] = be_at_root,
 	[MOUNT_POINT] = be_at_mount_point,
@@ -302,37 +276,9 @@ static void (*const be_at[PLACES])(struct ready *) = {
 
 void places_start(enum place place)
 {
-	struct ready ready = ready_new();
-
 	go[place] = ready_new();
-	if (place == MEMORY)
-		then = ready_new();
-	fflush(NULL);
-	places.processes[place] = live_fork(CLONE_NEWUTS);
-	if (places.processes[place] == 0) {
-		be_at[place](&ready);
-		live_wait();
-	}
-	ready_await(&ready);
-}
-
-static void start_at_mount_point(void)
-{
-	below_fd = live_namespace("net");
-	beside_fd = live_namespace("net");
-	strcpy(places.below_ns, live_fd_text(below_fd, "net"));
-	strcpy(places.beside_ns, live_fd_text(beside_fd, "net"));
-	places_start(MOUNT_POINT);
-	close(below_fd);
-	close(beside_fd);
-	places.mount_ns = live_inode(live_ns_path(places.processes[MOUNT_POINT], "mnt"));
-}
-
-static void signal_once(struct ready *ready)
-{
-	ready_signal(ready);
-	close(ready->fds[0]);
-	close(ready->fds[1]);
+	then[place] = ready_new();
+	places->processes[place] = live_start(CLONE_NEWUTS, be_at[place], NULL);
 }
 
 static char state_of(pid_t pid)
@@ -356,10 +302,8 @@ static bool has_to_wait(pid_t *ret_probe, const char *path)
 	fflush(NULL);
 	*ret_probe = live_fork(0);
 	if (*ret_probe == 0) {
-		if (readlink(path, buf, sizeof(buf)) < 0) {
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-			(void)!read(fd, buf, sizeof(buf));
-		}
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		(void)!read(fd, buf, sizeof(buf));
 		_exit(0);
 	}
 	do {
@@ -374,33 +318,29 @@ static bool has_to_wait(pid_t *ret_probe, const char *path)
 
 static void stick_in_memory(void)
 {
-	const char *path = strf("/proc/%d/cmdline", places.processes[MEMORY]);
+	const char *path = strf("/proc/%d/cmdline", places->processes[MEMORY]);
 
-	signal_once(&go[MEMORY]);
-	await_request(FUSE_READ);
-	signal_once(&then);
+	ready_signal(&go[MEMORY]);
+	places_command(FUSE_READ);
+	ready_signal(&then[MEMORY]);
 	while (!has_to_wait(&probes[MEMORY], path))
 		;
 }
 
 void places_block_in_exec(void)
 {
-	signal_once(&go[EXEC]);
-	await_request(FUSE_FLUSH);
-	MUST(has_to_wait(&probes[EXEC], live_ns_path(places.processes[EXEC], "net")));
+	ready_signal(&go[EXEC]);
+	places_command(FUSE_FLUSH);
+	MUST(has_to_wait(&probes[EXEC], live_ns_path(places->processes[EXEC], "net")));
 }
 
 void places_die(unsigned which)
 {
 	places_start_fuse(0, true);
 	for (enum place place = 0; place < PLACES; place++)
-		if (!(which & 1u << place))
-			continue;
-		else if (place == MOUNT_POINT)
-			start_at_mount_point();
-		else
+		if (which & 1u << place)
 			places_start(place);
-	places_stop_fuse();
+	places_command(PLACES_STOP);
 	if (which & 1u << MEMORY)
 		stick_in_memory();
 	if (which & 1u << EXEC)

@@ -13,6 +13,7 @@
 #define DEAD_PLACES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum place {
@@ -36,27 +37,31 @@ struct dead_places {
 	unsigned long mount_ns;
 };
 
-extern struct dead_places places;
+/* In memory that processes share. */
+extern struct dead_places *places;
 
 /* The directory, in live_work. */
 void places_set_up(void);
 
-/* Starts the server; uid owns the mount. Without for_all no other user may use it. */
+/* Mounts it, owned by uid. Without for_all no other user may use it. Returns the server's device.
+ */
+int places_mount(uid_t uid, bool for_all);
+
+/* Does this, and starts the server. */
 void places_start_fuse(uid_t uid, bool for_all);
 
-/* From here on the server neither takes nor answers a request. Once only. */
-void places_stop_fuse(void);
-
 /*
- * From here on the server takes each request and answers none. A process that waits for the answer
- * to one that was taken is ended by no signal. Once only.
+ * What the server does from here on: it neither takes nor answers a request; or it takes each and
+ * answers none, so that a process that waits for the answer is ended by no signal. Once only.
  */
-void places_swallow(void);
+#define PLACES_STOP 0
+#define PLACES_SWALLOW UINT32_MAX
+void places_command(uint32_t command);
 
 /* Starts a process at a place. */
 void places_start(enum place place);
 
-/* Makes the process of EXEC block, after the server has died. */
+/* Makes the process of EXEC block, after the server has stopped. */
 void places_block_in_exec(void);
 
 /* Does all of this for these places (1 << enum place). */

@@ -28,9 +28,17 @@ static int tear_down_group(void **state)
 	return live_remove_work(state);
 }
 
+/* A second procfs, mounted by tests that cover some of it. */
+static const char *procfs(void)
+{
+	return strf("%s/proc", live_work);
+}
+
 static int tear_down(void **state)
 {
 	places_end();
+	umount2(procfs(), MNT_DETACH);
+	rmdir(procfs());
 	return 0;
 }
 
@@ -42,18 +50,25 @@ static void need_fuse(void)
 	live_skip("this kernel has no FUSE");
 }
 
-/* nsls ended although the server is dead, and reports that so many processes timed out. */
-static void assert_in_time(const struct answer *answer, int timed_out)
+/* Runs nsls, which ends although the server is dead, and reports how many processes timed out. */
+#define in_time(timed_out, ...) run_in_time((timed_out), (const char *const[]){ __VA_ARGS__, NULL })
+
+static struct answer run_in_time(int timed_out, const char *const *args)
 {
+	const struct answer answer = live_run_nsls(0, NULL, args);
 	const char *expected =
 		strf("timed out reading %d process%s", timed_out, timed_out == 1 ? "" : "es");
 
+	while (args[1])
+		args++;
 	assert_true(places_are_blocked());
-	if (answer->status != 0)
-		fail_msg("status %d: %s", answer->status, answer->err);
-	if (timed_out ? !strstr(answer->err, expected) : !!strstr(answer->err, "timed out reading"))
-		fail_msg("expected '%s', got '%s'", timed_out ? expected : "", answer->err);
-	assert_true(!timed_out || !strncmp(answer->err, "nsls: incomplete: ", 18));
+	if (answer.status != 0)
+		fail_msg("%s: status %d: %s", *args, answer.status, answer.err);
+	if (timed_out ? strncmp(answer.err, "nsls: incomplete: ", 18) ||
+				!strstr(answer.err, expected)
+		      : !!strstr(answer.err, "timed out reading"))
+		fail_msg("%s: %d timed out, but '%s'", *args, timed_out, answer.err);
+	return answer;
 }
 
 /* A process in a namespace of its own: the row has it and no other. */
@@ -62,26 +77,26 @@ static void assert_member(const char *listed, pid_t pid, const char *type)
 	assert_contains(listed, strf("%s [%d]\n", live_link(pid, type), pid));
 }
 
-static void assert_mounts(const struct answer *answer)
+static void assert_mounts(const char *json)
 {
-	assert_contains(jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
-					"\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\""),
-		strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file),
-		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
+	assert_contains(jq(json, ".namespaces[] | \"\\(.type):[\\(.ns)] "
+				 "\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\""),
+		strf("%s [\"%lu:%s\"]\n", places->below_ns, places->mount_ns, places->file),
+		strf("%s [\"%lu:%s\"]\n", places->beside_ns, places->mount_ns, places->beside));
 }
 
 /* All processes are listed but the one with unreadable links. */
-static void assert_all_others(const struct answer *answer)
+static void assert_all_others(const char *json)
 {
-	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pids)\"");
+	char *listed = jq(json, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pids)\"");
 
 	for (int i = 0; i < LIVE_TYPES; i++)
 		assert_member(listed, live_children[i], live_types[i].name);
 	for (enum place place = 0; place < PLACES; place++)
-		if (places.processes[place] && place != EXEC)
-			assert_member(listed, places.processes[place], "uts");
-	if (places.processes[MOUNT_POINT])
-		assert_mounts(answer);
+		if (places->processes[place] && place != EXEC)
+			assert_member(listed, places->processes[place], "uts");
+	if (places->processes[MOUNT_POINT])
+		assert_mounts(json);
 }
 
 /* ONS has each namespace opened, by the mount point where that is all that there is. */
@@ -89,14 +104,13 @@ static void assert_all_others(const struct answer *answer)
 
 static void assert_answers(unsigned which, int timed_out)
 {
-	struct answer answer;
+	char *json;
 
 	places_die(which);
-	answer = nsls("-J", "-o", COLUMNS);
-	assert_in_time(&answer, timed_out);
-	assert_all_others(&answer);
+	json = in_time(timed_out, "-J", "-o", COLUMNS).out;
+	assert_all_others(json);
 	if (timed_out)
-		assert_jq(answer.out, ".complete", "false\n");
+		assert_jq(json, ".complete", "false\n");
 }
 
 TEST_FIXTURE_NEEDS(need_fuse, NULL, tear_down);
@@ -109,14 +123,15 @@ TEST_CALL(a_process_that_blocks_in_exec_times_out_and_is_counted, assert_answers
 TEST_CALL(all_places_at_once_take_no_longer, assert_answers(ALL_PLACES, 2));
 
 /* Two seconds would be the default. */
-TEST(timeout_can_be_shorter)
+TEST(every_view_ends_also_with_a_shorter_timeout)
 {
-	struct answer answer;
-
 	places_die(ALL_PLACES);
-	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS);
-	assert_in_time(&answer, 2);
-	assert_all_others(&answer);
+	for (EACH_TEXT(view, "-l", "-T=type", "-T=process",
+		     live_link(places->processes[MEMORY], "uts")))
+		in_time(2, "--timeout", "0.5", view);
+	for (EACH_TEXT(view, "-s", "-c")) /* without command lines */
+		in_time(1, "--timeout", "0.5", view);
+	assert_all_others(in_time(2, "--timeout", "0.5", "-J", "-o", COLUMNS).out);
 }
 
 TEST(process_that_timed_out_makes_the_answer_incomplete)
@@ -129,50 +144,31 @@ TEST(process_that_timed_out_makes_the_answer_incomplete)
 	assert_contains(answer.err, "timed out reading 1 process");
 }
 
-TEST(every_view_ends)
-{
-	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
-	struct answer answer;
-
-	places_die(ALL_PLACES);
-	for (size_t i = 0; i < COUNT(views); i++) {
-		answer = nsls("--timeout", "0.5", views[i]);
-		assert_true(places_are_blocked());
-		if (answer.status != 0 || !strstr(answer.err, "timed out reading"))
-			fail_msg("%s: status %d: %s", views[i], answer.status, answer.err);
-	}
-	answer = nsls("--timeout", "0.5", live_link(places.processes[MEMORY], "uts"));
-	assert_in_time(&answer, 2);
-}
-
 TEST(process_of_task_that_times_out_is_an_error)
 {
+	pid_t pid;
+
 	places_die(1u << EXEC);
-	assert_contains(
-		error_of(nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]))),
-		"timed out reading");
-	assert_contains(
-		error_of(nsls("--timeout", "0.5", live_ns_path(places.processes[EXEC], "net"))),
-		"timed out reading");
+	pid = places->processes[EXEC];
+	for (EACH_TEXT(operand, strf("-p%d", pid), live_ns_path(pid, "net")))
+		assert_contains(error_of(nsls("--timeout", "0.5", operand)), "timed out reading");
 }
 
 /* It may be a member of any namespace that is known by another holder. */
 TEST(process_that_timed_out_makes_a_count_unknown)
 {
-	struct answer answer;
-	const char *ns;
+	const char *ns, *json;
 	int fd;
 
 	places_start_fuse(0, true);
 	places_start(EXEC);
-	ns = live_link(places.processes[EXEC], "uts");
-	fd = live_open_ns(places.processes[EXEC], "uts");
-	places_stop_fuse();
+	ns = live_link(places->processes[EXEC], "uts");
+	fd = live_open_ns(places->processes[EXEC], "uts");
+	places_command(PLACES_STOP);
 	places_block_in_exec();
-	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS");
+	json = in_time(1, "--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS").out;
 	close(fd);
-	assert_in_time(&answer, 1);
-	assert_contains(jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\""),
+	assert_contains(jq(json, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\""),
 		strf("%s null\n", ns));
 }
 
@@ -191,73 +187,53 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 
 	before = nsls("--strict", "-J");
 	places_start_fuse(65534, false);
-	places.processes[DESCRIPTOR] = live_start(0, own_file_system, NULL);
-	assert_true(stat(places.file, &st) < 0 && errno == EACCES);
+	places->processes[DESCRIPTOR] = live_start(0, own_file_system, NULL);
+	assert_true(stat(places->file, &st) < 0 && errno == EACCES);
 	after = nsls("--strict", "-J");
 	assert_string_equal(after.err, before.err);
 	assert_int_equal(after.status, before.status);
 }
 
-static const char *mount_procfs(void)
+static void mount_procfs(void)
 {
-	const char *proc = strf("%s/proc", live_work);
-
-	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
-	return proc;
-}
-
-static void remove_procfs(const char *proc)
-{
-	MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
+	MUST(mkdir(procfs(), 0755) == 0 && mount("proc", procfs(), "proc", 0, NULL) == 0);
 }
 
 static void cover(const char *with, const char *path)
 {
-	MUST(mount(with, path, NULL, MS_BIND, NULL) == 0);
+	MUST(mount(with, strf("%s/%s", procfs(), path), NULL, MS_BIND, NULL) == 0);
 }
 
 /* The file of the dead server covers some of the kernel's, as with lxcfs. */
 TEST(mount_over_a_file_of_proc_is_not_read)
 {
-	struct answer list, summary;
-	const char *proc;
-
 	places_start_fuse(0, true);
-	proc = mount_procfs();
-	cover(places.file, strf("%s/stat", proc));
-	cover(places.file, strf("%s/sys/user/max_uts_namespaces", proc));
-	places_stop_fuse();
-	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START");
-	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT");
-	remove_procfs(proc);
-	assert_in_time(&list, 0);
-	assert_all_others(&list);
-	assert_in_time(&summary, 0);
-	assert_contains(summary.out, "uts \n");
+	mount_procfs();
+	cover(places->file, "stat");
+	cover(places->file, "sys/user/max_uts_namespaces");
+	places_command(PLACES_STOP);
+	assert_all_others(in_time(0, "--procfs", procfs(), "-J", "-oNS,TYPE,PIDS,START").out);
+	assert_contains(
+		in_time(0, "--procfs", procfs(), "-s", "-r", "-n", "-oTYPE,LIMIT").out, "uts \n");
 }
 
 /* A thread that waits for such a server is ended by no signal, nor is the process that it is of. */
 TEST(mount_over_a_directory_of_proc_is_not_read)
 {
-	static const char *const dirs[] = { "ns", "fd", "task", "fdinfo" };
-	struct answer answer;
-	const char *proc;
-	char *link;
+	for (EACH_TEXT(dir, "ns", "fd", "task", "fdinfo")) {
+		struct answer answer;
 
-	for (size_t i = 0; i < COUNT(dirs); i++) {
 		places_start_fuse(0, true);
-		proc = mount_procfs();
-		cover(places.dir, strf("%s/%d/%s", proc, live_children[0], dirs[i]));
-		places_swallow();
-		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS);
-		remove_procfs(proc);
-		assert_in_time(&answer, 0);
-		link = live_link(live_children[1], live_types[1].name);
-		assert_contains(
-			answer.out, strf("\"ns\": %s,", strtok(strchr(link, '[') + 1, "]")));
-		if (strcmp(dirs[i], "fdinfo") != 0)
+		mount_procfs();
+		cover(places->dir, strf("%d/%s", live_children[0], dir));
+		places_command(PLACES_SWALLOW);
+		answer = in_time(0, "--procfs", procfs(), "-J", "-o", COLUMNS);
+		assert_contains(answer.out,
+			strf("\"ns\": %lu,",
+				live_inode(live_ns_path(live_children[1], live_types[1].name))));
+		if (strcmp(dir, "fdinfo") != 0)
 			assert_contains(answer.err, "not as described in proc(5)");
-		places_end();
+		tear_down(NULL);
 	}
 }
 
@@ -317,7 +293,7 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 		close(fd);
 		close(fds[0]);
 		kernel_live_init(&live, AT_FDCWD);
-		places_swallow();
+		places_command(PLACES_SWALLOW);
 		r = live.kernel.copy_socket(&live.kernel, pidfd, fd, 1);
 		_exit(r == -EBADF ? 0 : 1);
 	}
@@ -334,47 +310,35 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 
 TEST(file_similar_to_a_tun_device_is_not_opened)
 {
-	struct answer answer;
 	int fd;
 
 	places_start_fuse(0, true);
-	fd = live_open_file(strf("%s/tun", places.dir), O_PATH);
-	places_swallow();
-	answer = nsls("-J", "-o", COLUMNS);
-	assert_in_time(&answer, 0);
+	fd = live_open_file(strf("%s/tun", places->dir), O_PATH);
+	places_command(PLACES_SWALLOW);
+	in_time(0, "-J", "-o", COLUMNS);
 	places_end();
 	close(fd);
-}
-
-static void assert_path_times_out(const char *option, const char *path)
-{
-	assert_string_equal(error_of(nsls("--timeout", "0.5", strf("%s%s", option, path))),
-		strf("nsls: timed out reading %s\n", path));
 }
 
 TEST(a_path_on_a_dead_file_system_is_an_error_in_time)
 {
 	places_start_fuse(0, true);
-	places_swallow();
-	assert_path_times_out("", places.file);
-	assert_path_times_out("--procfs=", places.file);
-	assert_path_times_out("--procfs=", places.dir);
+	places_command(PLACES_SWALLOW);
+	for (EACH_TEXT(operand, places->file, strf("--procfs=%s", places->file),
+		     strf("--procfs=%s", places->dir)))
+		assert_string_equal(error_of(nsls("--timeout", "0.5", operand)),
+			strf("nsls: timed out reading %s\n", strchr(operand, '/')));
 }
 
 /* The server has ended, so that the kernel answers each request with an error. */
 TEST(error_of_the_directory_of_a_metrics_file_is_reported)
 {
-	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	char *path = strf("%s/nsls.prom", places.dir);
+	char *path = strf("%s/nsls.prom", places->dir);
 	struct answer answer;
 
-	assert_true(device >= 0);
-	assert_int_equal(mount("ended", places.dir, "fuse", 0,
-				 strf("fd=%d,rootmode=40000,user_id=0,group_id=0", device)),
-		0);
-	close(device);
+	close(places_mount(0, false));
 	answer = nsls(strf("--metrics=%s", path));
-	assert_int_equal(umount2(places.dir, MNT_DETACH), 0);
+	assert_int_equal(umount2(places->dir, MNT_DETACH), 0);
 	assert_string_equal(error_of(answer), strf("nsls: %s: %s\n", path, strerror(ENOTCONN)));
 }
 
