@@ -58,15 +58,10 @@ static const char *key_of(pid_t pid, const char *type)
 		"\"type\":\"%s\",\"ns\":%" PRIu64 ",\"id\":%s,", type, relations.ino, relations.id);
 }
 
-static const char *line_about(const char *name, const char *key)
-{
-	return strf("\"event\":\"%s\",%s", name, key);
-}
-
-/* How many such lines are about the namespace. */
+/* How many lines of that event are about the namespace. */
 static size_t count(const char *name, const char *key)
 {
-	const char *part = line_about(name, key);
+	const char *part = strf("\"event\":\"%s\",%s", name, key);
 	size_t n = 0;
 
 	for (const char *at = run.text; (at = strstr(at, part)); at++)
@@ -74,18 +69,28 @@ static size_t count(const char *name, const char *key)
 	return n;
 }
 
-/* Waits for such a line about the namespace, which must have the text. */
+/* Waits for another such line, which must have the text. */
 static void wait_for(const char *name, const char *key, const char *text)
 {
-	const char *part = line_about(name, key);
+	size_t before = count(name, key);
 
 	do {
 		if (!read_line())
-			fail_msg("it ends before %s", part);
-	} while (!strstr(run.line, part));
+			fail_msg("it ends before %s %s", name, key);
+	} while (count(name, key) == before);
 	/* An nsls beside us may have it open, and is named then. */
 	if (!strstr(run.line, text) && !strstr(run.line, "\"comm\":\"nsls\""))
 		fail_msg("not with %s: %s", text, run.line);
+}
+
+/* As many lines of each event are about it. */
+static void assert_counts(
+	const char *key, size_t created, size_t emptied, size_t entered, size_t gone)
+{
+	assert_int_equal(count("created", key), created);
+	assert_int_equal(count("emptied", key), emptied);
+	assert_int_equal(count("entered", key), entered);
+	assert_int_equal(count("gone", key), gone);
 }
 
 static void start_json(void)
@@ -135,8 +140,8 @@ TEST(each_of_a_hundred_is_created_and_gone_once)
 		wait_for("created", mine[i], "\"nprocs\":1,");
 		live_end(pid);
 		wait_for("gone", mine[i], "");
-		assert_int_equal(count("created", mine[i]), count_same(mine, i + 1, i));
-		assert_int_equal(count("gone", mine[i]), count_same(mine, i + 1, i));
+		assert_counts(
+			mine[i], count_same(mine, i + 1, i), 0, 0, count_same(mine, i + 1, i));
 	}
 	end_with(SIGTERM, 0);
 }
@@ -161,10 +166,8 @@ TEST(hundred_changes_at_once_are_printed_once_each)
 		live_end(pids[i]);
 	wait_for_all("gone", mine);
 	end_with(SIGTERM, 0);
-	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(count("created", mine[i]), 1);
-		assert_int_equal(count("gone", mine[i]), 1);
-	}
+	for (int i = 0; i < MANY; i++)
+		assert_counts(mine[i], 1, 0, 0, 1);
 }
 
 /* A namespace that ends between two scans is not seen; during one, its id may be read too late. */
@@ -210,10 +213,7 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 	MUST(umount(path) == 0);
 	wait_for("gone", mine, ""); /* other programs may have it open until then */
 	end_with(SIGTERM, 0);
-	assert_int_equal(count("created", mine), 1);
-	assert_int_equal(count("emptied", mine), 2);
-	assert_int_equal(count("entered", mine), 1);
-	assert_int_equal(count("gone", mine), 1);
+	assert_counts(mine, 1, 2, 1, 1);
 }
 
 #define GENERATIONS 1000
@@ -234,44 +234,35 @@ static _Noreturn void hand_down(void)
 }
 
 /* Takes the place of the system's first process, which need not wait for them. */
-static _Noreturn void adopt_orphans(pid_t *ret_first, struct ready *made)
+static void adopt_orphans(void *ret_first)
 {
 	pid_t pid;
 
 	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	MUST(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
 	pid = live_fork(CLONE_NEWUTS);
 	if (pid == 0) {
 		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
 		hand_down();
 	}
-	*ret_first = pid; /* shared memory, in which the child must not store its 0 */
-	ready_signal(made);
-	while (wait(NULL) > 0)
-		;
-	_exit(0);
+	*(pid_t *)ret_first = pid; /* shared memory, in which the child must not store its 0 */
 }
 
 TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 {
 	pid_t *first = live_share(sizeof(*first)), carer;
-	struct ready made = ready_new();
 	const char *mine;
 
 	handed_down = ready_new();
 	start_json();
-	carer = live_fork(0);
-	if (carer == 0)
-		adopt_orphans(first, &made);
-	ready_await(&made);
+	carer = live_start(0, adopt_orphans, first);
 	mine = key_of(*first, "uts");
 	wait_for("created", mine, "");
 	ready_signal(&handed_down);
 	wait_for("gone", mine, "");
-	MUST(waitpid(carer, NULL, 0) == carer);
+	live_end(carer);
 	end_with(SIGTERM, 0);
-	assert_int_equal(count("created", mine), 1);
-	assert_int_equal(count("gone", mine), 1);
-	assert_int_equal(count("emptied", mine), 0);
+	assert_counts(mine, 1, 0, 0, 1);
 }
 
 TEST_WITH(it_ends_by_ctrl_c, NULL, NULL)
@@ -398,18 +389,17 @@ TEST_WITH(strict_ends_with_what_was_missing, NULL, NULL)
 	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }
 
+static void print_to_full(void)
+{
+	dup2(live_open_file("/dev/full", O_WRONLY), STDOUT_FILENO);
+}
+
 TEST_WITH(an_output_that_can_not_be_written_is_an_error, NULL, NULL)
 {
-	struct answer answer;
-
 	if (access("/dev/full", W_OK) < 0)
 		live_skip("this kernel has no /dev/full");
-	live_program = "/bin/sh";
-	live_timeout = NULL;
-	answer = nsls("-c", "exec \"$0\" --monitor -J --no-warnings >/dev/full", NSLS_PROGRAM);
-	live_program = NSLS_PROGRAM;
-	assert_int_equal(answer.status, 2);
-	assert_string_equal(answer.err,
+	assert_string_equal(
+		error_of(nsls_after(0, print_to_full, "--monitor", "-J", "--no-warnings")),
 		"nsls: standard output: No space left on device; 1 event could not be written\n");
 }
 
