@@ -100,30 +100,16 @@ static void blow_unshare(unsigned n)
 	bear(1, 0, n, move_on);
 }
 
-static const char exec_word[] = "--storm-of-execs";
-
+/* Each program but the last executes the next one. */
 static void execute(unsigned n)
 {
-	char times[] = { (char)('2' + n % 5), '\0' };
-
-	execl("/proc/self/exe", "storm", exec_word, times, (char *)NULL);
+	execlp("env", "env", "env", "env", "env", "sleep", strf("0.%03u", 3 + n * 7919 % 11),
+		(char *)NULL);
 }
 
 static void blow_execs(unsigned n)
 {
 	bear(1, 0, n, execute);
-}
-
-/* What the test program is to do when the storm of execs runs it: returns if that is not so. */
-static void be_executed(int argc, char **argv)
-{
-	if (argc != 3 || strcmp(argv[1], exec_word) != 0)
-		return;
-	/* One digit: how often it has yet to run itself. */
-	live_a_while((unsigned char)*argv[2]);
-	if (--*argv[2] >= '0')
-		execv("/proc/self/exe", argv);
-	_exit(0);
 }
 
 /* Until the next command, helpers call the function that a command is. */
@@ -247,10 +233,8 @@ static void assert_matrix(const char *rows)
 /* A row that only the kernel's own list has is a holder that can't be seen, not a storm's. */
 static void assert_no_phantom(const char *quiet, const char *rows)
 {
-	char *rest = strf("%s", rows), *line;
-
-	while ((line = strsep(&rest, "\n")) && *line) {
-		const char *ns = strsep(&line, "\t");
+	for (EACH_WORD(line, rows, "\n")) {
+		const char *ns = test_split(&line, "\t");
 
 		if (!line) /* the rest of a mount point of another program */
 			continue;
@@ -262,24 +246,20 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 /* No mount namespace of a storm is ever without a process. */
 static void assert_none_persistent(const char *quiet)
 {
-	struct answer answer = nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS");
-	char *rest = answer.out, *ns;
-
-	assert_int_equal(answer.status, 0);
-	while ((ns = strsep(&rest, "\n")) && *ns)
-		if (!matrix_find(quiet, strf("mnt:[%s]", ns)))
+	for (EACH_WORD(ns, output_of(nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS")), "\n"))
+		if (*ns && !matrix_find(quiet, strf("mnt:[%s]", ns)))
 			fail_msg("called persistent: %s", ns);
 }
 
 static void run_beside(storm_function storm)
 {
-	struct view quiet, view;
+	struct view quiet = view_new();
 
-	quiet = view_new();
 	assert_matrix(quiet.rows);
 	command_master(storm);
 	for (int run = 0; run < runs; run++) {
-		view = view_new();
+		struct view view = view_new();
+
 		assert_no_less_complete(&quiet.answer, &view.answer);
 		assert_matrix(view.rows);
 		assert_no_phantom(quiet.rows, view.rows);
@@ -357,38 +337,38 @@ TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 
 /* Descriptors that are a socket of one and one of another network namespace by turns. */
 struct turning {
-	char steady_ns[64], other_ns[64];
+	const char *steady_ns, *other_ns;
 	int steady[TURNING], other[TURNING], turning[TURNING];
 };
 
-/* Sockets of a new network namespace, which nothing else holds; ns gets its name. */
-static void open_sockets(char ns[64], int *sockets)
+/* Sockets of a new network namespace, which nothing else holds. Returns its name. */
+static const char *open_sockets(int *sockets)
 {
-	int home = live_open_ns(getpid(), "net");
-	int away = live_namespace("net");
+	int home = live_open_ns(getpid(), "net"), away = live_namespace("net");
+	const char *ns = live_fd_text(away, "net");
 
-	strcpy(ns, live_fd_text(away, "net"));
 	MUST(setns(away, CLONE_NEWNET) == 0);
 	for (int i = 0; i < TURNING; i++)
 		MUST((sockets[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) >= 0);
 	MUST(setns(home, CLONE_NEWNET) == 0);
 	close(home);
 	close(away);
-}
-
-static void close_all(const int *fds)
-{
-	for (int i = 0; i < TURNING; i++)
-		close(fds[i]);
+	return ns;
 }
 
 /* The lowest descriptors turn, so that nothing is known of their sockets before. */
 static void turning_new(struct turning *t)
 {
 	for (int i = 0; i < TURNING; i++)
-		MUST((t->turning[i] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0);
-	open_sockets(t->steady_ns, t->steady);
-	open_sockets(t->other_ns, t->other);
+		t->turning[i] = live_open_file("/dev/null", O_RDONLY);
+	t->steady_ns = open_sockets(t->steady);
+	t->other_ns = open_sockets(t->other);
+}
+
+static void close_all(const int *fds)
+{
+	for (int i = 0; i < TURNING; i++)
+		close(fds[i]);
 }
 
 static void turn_to(const struct turning *t, const int *sockets)
@@ -443,9 +423,8 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 	live_end(turner);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	be_executed(argc, argv);
 	if (getenv("NSLS_STORM_PROGRAM")) /* one with a sanitizer, say */
 		live_program = getenv("NSLS_STORM_PROGRAM");
 	return live_run_tests("storm", true, set_up_group, tear_down_group);
