@@ -123,19 +123,19 @@ static void fill_all_types(void)
 	}
 }
 
-#define ALL_FULL                                                                                   \
-	"cgroup 7 of 7 by root: 100%\nipc 7 of 7 by root: 100%\nmnt 7 of 7 by root: 100%\n"        \
-	"net 7 of 7 by root: 100%\npid 7 of 7 by root: 100%\ntime 7 of 7 by root: 100%\n"          \
-	"user 7 of 7 by root: 100%\nuts 7 of 7 by root: 100%\n"
-
 /* jq 1.7 prints 100.0 as it was read, and 1.6 prints 100: it is made an integer. */
-#define USAGE                                                                                      \
-	".types[] | \"\\(.type) \\(.used) of \\(.limit) by \\(.user): \\(.\"use%\" | floor)%\""
+static void assert_all_full(void (*filler)(void), uint64_t flags)
+{
+	assert_usage(filler, flags,
+		".types | group_by(.used, .limit, .user, .\"use%\")[] | \"\\(map(.type) | join(\" "
+		"\")): "
+		"\\(.[0] | \"\\(.used) of \\(.limit) by \\(.user), \\(.\"use%\" | floor)%\")\"",
+		"cgroup ipc mnt net pid time user uts: 7 of 7 by root, 100%\n");
+}
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST_CALL(the_use_is_the_limit_when_no_more_can_be_made,
-	assert_usage(fill_all_types, 0, USAGE, ALL_FULL));
+TEST_CALL(the_use_is_the_limit_when_no_more_can_be_made, assert_all_full(fill_all_types, 0));
 
 static void fill_all_types_behind_own_proc(void)
 {
@@ -151,10 +151,10 @@ TEST(the_use_is_the_limit_where_all_of_proc_is_ours)
 	for (int i = 0; i < LIVE_TYPES; i++)
 		flags |= live_types[i].flag;
 	flags &= ~(uint64_t)(CLONE_NEWTIME | CLONE_NEWUSER); /* that one it has already */
-	assert_usage(fill_all_types_behind_own_proc, flags, USAGE, ALL_FULL);
+	assert_all_full(fill_all_types_behind_own_proc, flags);
 }
 
-static const char *const nested_types[] = { "net", "user", "uts" };
+#define EACH_NESTED_TYPE(type) EACH_TEXT(type, "net", "user", "uts")
 
 /*
  * Two user namespaces in that of the first user, the outer one made there by the second user: what
@@ -167,8 +167,8 @@ static void nest_deeper(void)
 	MUST(enter_user_namespace(1));
 	live_clone(CLONE_NEWNET);
 	MUST(enter_user_namespace(0));
-	for (int i = 0; i < 3; i++)
-		make_until_full(nested_types[i]);
+	for (EACH_NESTED_TYPE(type))
+		make_until_full(type);
 	live_started();
 }
 
@@ -190,8 +190,8 @@ static void be_other(void *unused)
 
 static void nest_beside_others(void)
 {
-	for (int i = 0; i < 3; i++)
-		set_limit(nested_types[i]);
+	for (EACH_NESTED_TYPE(type))
+		set_limit(type);
 	live_clone(CLONE_NEWNET);
 	live_clone(CLONE_NEWNET);
 	live_start(0, be_other, NULL);
@@ -247,22 +247,17 @@ TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 				  "created in pid:[X]\n");
 }
 
-/* As for a service with User= and AmbientCapabilities= in its unit. */
-static void become_with_cap_sys_admin(uid_t uid)
+/* As a service with User= and AmbientCapabilities= in its unit. */
+static void fill_with_cap_sys_admin(void *unused)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 
 	MUST(prctl(PR_SET_KEEPCAPS, 1) == 0);
-	live_become(uid);
+	live_become(ONE);
 	data[0].effective = data[0].permitted = 1u << CAP_SYS_ADMIN;
 	MUST(syscall(SYS_capset, &header, data) == 0);
 	be_readable();
-}
-
-static void fill_with_cap_sys_admin(void *unused)
-{
-	become_with_cap_sys_admin(ONE);
 	make_until_full("net");
 }
 
