@@ -15,10 +15,6 @@
 #define MNTNS_MAX ((size_t)1 << 18) /* a power of two */
 #define LISTING (32 * 1024)
 
-struct counts {
-	size_t processes, links, fds, mount_tables;
-};
-
 static struct {
 	int proc;
 	int *pids;
@@ -56,11 +52,11 @@ static void add_pid(int dir, const char *name, void *data)
 
 static void scan_fd(int dir, const char *name, void *data)
 {
-	struct counts *counts = data;
+	size_t *count = data;
 	struct statx stx;
 
-	counts->fds += statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
-			       STATX_TYPE | STATX_INO, &stx) == 0;
+	*count += statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+			  &stx) == 0;
 }
 
 /* Whether no other thread has met this mount namespace before. */
@@ -76,20 +72,19 @@ static bool is_first(uint32_t ino)
 	}
 }
 
-static void read_mounts(int fd, struct counts *counts)
+static void read_mounts(int fd)
 {
 	int file = openat(fd, "mountinfo", O_RDONLY | O_CLOEXEC);
 	char buf[LISTING];
 
 	if (file < 0)
 		return;
-	counts->mount_tables++;
 	while (read(file, buf, sizeof(buf)) > 0)
 		;
 	close(file);
 }
 
-static void read_links(int fd, struct counts *counts)
+static void read_links(int fd, size_t *count)
 {
 	static const char *const links[] = { "ns/mnt", "ns/cgroup", "ns/ipc", "ns/net", "ns/pid",
 		"ns/time", "ns/user", "ns/uts", "ns/pid_for_children", "ns/time_for_children" };
@@ -100,14 +95,14 @@ static void read_links(int fd, struct counts *counts)
 
 		if (len <= 0)
 			continue;
-		counts->links++;
+		++*count;
 		text[len] = '\0';
 		if (i == 0 && is_first((uint32_t)strtoul(text + strlen("mnt:["), NULL, 10)))
-			read_mounts(fd, counts);
+			read_mounts(fd);
 	}
 }
 
-static void read_process(int pid, struct counts *counts)
+static void read_process(int pid, size_t *count)
 {
 	struct stat threads;
 	char name[16];
@@ -117,12 +112,11 @@ static void read_process(int pid, struct counts *counts)
 	fd = openat(work.proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	counts->processes++;
-	read_links(fd, counts);
+	read_links(fd, count);
 	fstatat(fd, "task", &threads, AT_SYMLINK_NOFOLLOW);
 	dir = openat(fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
-		each_number(dir, scan_fd, counts);
+		each_number(dir, scan_fd, count);
 		close(dir);
 	}
 	close(fd);
@@ -130,19 +124,18 @@ static void read_process(int pid, struct counts *counts)
 
 static void *read_some(void *data)
 {
-	struct counts *counts = data;
 	size_t at;
 
 	while ((at = atomic_fetch_add(&work.next, CHUNK)) < work.n)
 		for (size_t i = at; i < at + CHUNK && i < work.n; i++)
-			read_process(work.pids[i], counts);
+			read_process(work.pids[i], data);
 	return NULL;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long jobs = argc == 2 ? strtoul(argv[1], NULL, 10) : 1;
-	struct counts counts[JOBS_MAX] = { 0 };
+	size_t counts[JOBS_MAX] = { 0 };
 	pthread_t threads[JOBS_MAX];
 
 	MUST(jobs >= 1 && jobs <= JOBS_MAX);
@@ -153,13 +146,9 @@ int main(int argc, char **argv)
 	read_some(&counts[0]);
 	for (unsigned long i = 1; i < jobs; i++) {
 		pthread_join(threads[i], NULL);
-		counts[0].processes += counts[i].processes;
-		counts[0].links += counts[i].links;
-		counts[0].fds += counts[i].fds;
-		counts[0].mount_tables += counts[i].mount_tables;
+		counts[0] += counts[i];
 	}
-	printf("%zu processes, %zu links, %zu descriptors, %zu mount tables\n", counts[0].processes,
-		counts[0].links, counts[0].fds, counts[0].mount_tables);
+	printf("%zu processes with %zu links and descriptors\n", work.n, counts[0]);
 	free(work.pids);
 	return EXIT_SUCCESS;
 }
