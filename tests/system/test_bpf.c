@@ -42,12 +42,12 @@ static void assert_queue_holds(const char *ns, int fd)
  * ended; ret_ns is its namespace of that type.
  */
 static int opened_by(uint64_t flags, const char *type, int (*open_file)(const char *word),
-	const char *word, char ret_ns[64])
+	const char *word, const char **ret_ns)
 {
 	int fd;
 	pid_t pid = live_start_opener(flags, open_file, word, &fd);
 
-	strcpy(ret_ns, live_link(pid, type));
+	*ret_ns = live_link(pid, type);
 	live_end(pid);
 	return fd;
 }
@@ -59,10 +59,7 @@ static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
 
 static int make_socket(const char *domain)
 {
-	int fd = socket(domain ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	MUST(fd >= 0);
-	return fd;
+	return MUST_OPEN(socket(domain ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 static int listen_here(void)
@@ -106,8 +103,8 @@ TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 
 TEST(socket_in_a_queue_holds_its_network_namespace)
 {
-	char ns[64];
-	int fd = opened_by(CLONE_NEWNET, "net", make_socket, NULL, ns);
+	const char *ns;
+	int fd = opened_by(CLONE_NEWNET, "net", make_socket, NULL, &ns);
 
 	assert_queue_holds(ns, fd);
 }
@@ -116,9 +113,8 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 {
 	pid_t pid = live_clone(CLONE_NEWPID);
 	const char *ns = live_link(pid, "pid");
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = MUST_OPEN(syscall(SYS_pidfd_open, pid, 0));
 
-	MUST(fd >= 0);
 	live_end(pid);
 	assert_held(ns, strf("pidfd %d", fd));
 	close(fd);
@@ -132,12 +128,12 @@ static int open_to_read(const char *path)
 static void assert_open_file_holds(const char *kind, uint64_t flags, const char *type,
 	int (*open_file)(const char *word), const char *word)
 {
-	char ns[64];
+	const char *ns;
 	int fd;
 
 	if (access(word, R_OK) < 0) /* control groups of version 1 alone */
 		return;
-	fd = opened_by(flags, type, open_file, word, ns);
+	fd = opened_by(flags, type, open_file, word, &ns);
 	assert_held(ns, strf("%s %d", kind, fd));
 	close(fd);
 }
@@ -149,11 +145,10 @@ TEST_CALL(file_holds_the_user_namespace_that_it_was_opened_in,
 static void assert_ended_peer_holds(uint64_t flag, const char *type)
 {
 	int listener = listen_here(), fd;
-	char ns[64];
+	const char *ns;
 
-	close(opened_by(flag, type, connect_peer, NULL, ns));
-	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	MUST(fd >= 0);
+	close(opened_by(flag, type, connect_peer, NULL, &ns));
+	fd = MUST_OPEN(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 	close(listener);
 	assert_held(ns, strf("peer %d", fd));
 	close(fd);
@@ -173,12 +168,10 @@ static int open_proc(const char *unused)
 /* Returns a mount that is in no mount namespace. */
 static int make_mount(const char *type)
 {
-	int context = (int)syscall(SYS_fsopen, type, 0), fd;
+	int context = MUST_OPEN(syscall(SYS_fsopen, type, 0)), fd;
 
-	MUST(context >= 0);
 	MUST(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0);
-	fd = (int)syscall(SYS_fsmount, context, 0, 0);
-	MUST(fd >= 0);
+	fd = MUST_OPEN(syscall(SYS_fsmount, context, 0, 0));
 	close(context);
 	return fd;
 }
@@ -203,8 +196,8 @@ static void attach_and_close(void *data)
 static void assert_mounted_file_system_holds(
 	const char *file_system, uint64_t flags, const char *type)
 {
-	char ns[64];
-	int fd = opened_by(flags, type, make_mount, file_system, ns);
+	const char *ns;
+	int fd = opened_by(flags, type, make_mount, file_system, &ns);
 	pid_t pid = live_start(CLONE_NEWNS, attach_and_close, &fd);
 
 	close(fd);
@@ -223,18 +216,12 @@ TEST_CALL(mounted_file_system_holds_the_user_namespace_that_it_belongs_to,
  */
 static int make_tree(const char *path)
 {
-	int fd;
-
-	MUST(mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0);
-	MUST(mkdir("/tmp/below", 0700) == 0);
-	MUST(mount("tmpfs", "/tmp/below", "tmpfs", 0, NULL) == 0);
-	MUST(mknod("/tmp/below/ns", S_IFREG | 0600, 0) == 0);
-	MUST(mount(path, "/tmp/below/ns", NULL, MS_BIND, NULL) == 0);
-	MUST(mkdir("/tmp/beside", 0700) == 0);
-	MUST(mount("tmpfs", "/tmp/beside", "tmpfs", 0, NULL) == 0);
-	fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/tmp", OPEN_TREE_CLONE | AT_RECURSIVE);
-	MUST(fd >= 0);
-	return fd;
+	for (EACH_TEXT(dir, "/tmp", "/tmp/below", "/tmp/beside")) {
+		MUST(mkdir(dir, 0700) == 0 || errno == EEXIST);
+		MUST(mount("tmpfs", dir, "tmpfs", 0, NULL) == 0);
+	}
+	live_bind_and_close(open_to_read(path), "/tmp/below/ns");
+	return MUST_OPEN(syscall(SYS_open_tree, AT_FDCWD, "/tmp", OPEN_TREE_CLONE | AT_RECURSIVE));
 }
 
 TEST_CALL(detached_tree_holds_the_uts_namespace_that_is_mounted_in_it,

@@ -8,22 +8,23 @@
 
 #include <sys/sysmacros.h>
 
-/* Two network namespaces, which end up held by mounts alone. */
+/* Two network namespaces, which end up held by mounts alone: descriptors, and "net:[INODE]". */
 static int fds[2];
+static const char *ns[2];
 
 /* A process in a mount namespace of its own, which has arranged things below live_work there. */
-static pid_t start_in_work(void (*arrange)(void *unused))
+static pid_t start_in_work(void (*arrange)(void *data), void *data)
 {
 	pid_t pid;
 
 	MUST(chdir(live_work) == 0);
-	pid = live_start(CLONE_NEWNS, arrange, NULL);
+	pid = live_start(CLONE_NEWNS, arrange, data);
 	MUST(chdir("/") == 0);
 	return pid;
 }
 
-/* Network namespaces that only that process has mounted; ns gets their names. */
-static pid_t start(void (*arrange)(void *unused), const char *ns[2])
+/* The same, which alone has both mounted. */
+static pid_t start(void (*arrange)(void *data), void *data)
 {
 	pid_t pid;
 
@@ -31,71 +32,67 @@ static pid_t start(void (*arrange)(void *unused), const char *ns[2])
 		fds[i] = live_namespace("net");
 		ns[i] = live_fd_text(fds[i], "net");
 	}
-	pid = start_in_work(arrange);
+	pid = start_in_work(arrange, data);
 	for (int i = 0; i < 2; i++)
 		close(fds[i]);
 	return pid;
 }
 
-/* Returns what jq makes of the holders of a namespace. */
-static char *holders_by_jq(const char *ns, const char *program)
+/* Returns what jq makes of the holders of one of the two. */
+static char *holders_by_jq(int n, const char *program)
 {
-	struct answer answer = nsls("-J", "-o", "KIND,PATH,MOUNT", ns);
+	struct answer answer = nsls("-J", "-o", "KIND,PATH,MOUNT", ns[n]);
 
 	assert_lacks(answer.err, "mounts");
 	return jq(output_of(answer), program);
 }
 
-static void assert_holders(const char *ns, const char *program, const char *expected)
+static void assert_holders(int n, const char *program, const char *expected)
 {
-	assert_string_equal(holders_by_jq(ns, program), expected);
+	assert_string_equal(holders_by_jq(n, program), expected);
 }
 
-/* Mounts both, the second so deep. */
-static void mount_both(int depth)
+#define NAME_LENGTH 250
+
+/* Mounts both, the second so many directories deep. */
+static void mount_both(void *depth)
 {
-	char name[256] = "";
+	char name[NAME_LENGTH + 1] = "";
 
 	live_bind_and_close(fds[0], "beside");
-	memset(name, 'x', 250);
-	for (int i = 0; i < depth; i++)
-		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
+	memset(name, 'x', NAME_LENGTH);
+	for (int i = 0; i < *(int *)depth; i++)
+		MUST((mkdir(name, 0700) == 0 || errno == EEXIST) && chdir(name) == 0);
 	live_bind_and_close(fds[1], "f");
-}
-
-/* More than a megabyte. */
-static void mount_deep(void *unused)
-{
-	mount_both(5000);
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(a_path_of_any_length_hides_no_mount)
 {
-	const char *ns[2];
-	pid_t pid = start(mount_deep, ns);
+	int depth = 5000; /* more than a megabyte */
+	pid_t pid = start(mount_both, &depth);
 
-	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"",
-		strf("mount %s/beside\n", live_work));
-	assert_holders(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
+	assert_holders(
+		0, ".holders[] | \"\\(.kind) \\(.mount)\"", strf("mount %s/beside\n", live_work));
+	assert_holders(1, ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
 	live_end(pid);
 }
 
-/* 25 KiB: longer than a path that a system call takes. */
-static void mount_half_deep(void *unused)
+/* The first is as long as a system call takes, the second is 25 KiB long. */
+TEST(a_path_is_shown_even_if_no_system_call_takes_it)
 {
-	MUST(mkdir("half", 0700) == 0 && chdir("half") == 0);
-	mount_both(100);
-}
+	static int depths[] = { 15, 100 };
 
-TEST(a_path_that_no_system_call_takes_is_shown)
-{
-	const char *ns[2];
-	pid_t pid = start(mount_half_deep, ns);
+	for (size_t i = 0; i < COUNT(depths); i++) {
+		pid_t pid = start(mount_both, &depths[i]);
 
-	assert_holders(ns[1], ".holders[].mount | length > 25000 and endswith(\"x/f\")", "true\n");
-	live_end(pid);
+		assert_holders(1, ".holders[].mount | \"\\(length) \\(endswith(\"x/f\"))\"",
+			strf("%zu true\n", strlen(live_work) +
+						   (size_t)depths[i] * (NAME_LENGTH + 1) +
+						   strlen("/f")));
+		live_end(pid);
+	}
 }
 
 /* The second on top of the first. */
@@ -108,11 +105,10 @@ static void mount_on_mount(void *unused)
 
 TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 {
-	const char *ns[2];
-	pid_t pid = start(mount_on_mount, ns);
+	pid_t pid = start(mount_on_mount, NULL);
 
-	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
-	assert_holders(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, live_work));
+	assert_holders(0, ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
+	assert_holders(1, ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, live_work));
 	live_end(pid);
 }
 
@@ -133,11 +129,9 @@ static void hide_behind_tree(void *unused)
 
 TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 {
-	const char *ns[2], *path;
-	pid_t pid, second;
+	pid_t pid = start(hide_behind_tree, NULL), second;
+	const char *path = holders_by_jq(0, ".holders[] | \"\\(.kind) \\(.path)\"");
 
-	pid = start(hide_behind_tree, ns);
-	path = holders_by_jq(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
 	assert_int_equal(sscanf(path, "mount /proc/%d/", &second), 1);
 	assert_true(second != pid);
 	assert_contains(path, strf("/root%s/hidden\n", live_work));
@@ -145,10 +139,24 @@ TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 }
 
 #define HOSTILE "a b\n\033[2J\\040"
+#define HOSTILE_IN_JSON "a b\\n\\u001b[2J\\\\040"
 
 static void mount_hostile(void *unused)
 {
-	MUST(mkdir(HOSTILE, 0700) == 0 && mount("x y", HOSTILE, "tmpfs", 0, NULL) == 0);
+	MUST(mkdir(HOSTILE, 0700) == 0 || errno == EEXIST);
+	MUST(mount("x y", HOSTILE, "tmpfs", 0, NULL) == 0);
+}
+
+/* A process that alone has that mounted; its mount namespace, and "MAJ:MIN" of the file system. */
+static pid_t start_hostile(const char **ret_mntns, const char **ret_device)
+{
+	pid_t pid = start_in_work(mount_hostile, NULL);
+	struct stat st;
+
+	*ret_mntns = live_link(pid, "mnt");
+	MUST(stat(strf("/proc/%d/root%s/" HOSTILE, pid, live_work), &st) == 0);
+	*ret_device = strf("%u:%u", major(st.st_dev), minor(st.st_dev));
+	return pid;
 }
 
 /* Returns what nsls --mounted lists of the mount namespace, a line per mount: PID and mount point.
@@ -161,47 +169,28 @@ static char *list_mounted(const char *what, const char *mntns)
 		"--mounted", what);
 }
 
-/* "MAJ:MIN" by stat(2) through the root directory of the process. */
-static const char *device_at(pid_t pid, const char *path)
-{
-	struct stat st;
-
-	MUST(stat(strf("/proc/%d/root%s", pid, path), &st) == 0);
-	return strf("%u:%u", major(st.st_dev), minor(st.st_dev));
-}
-
 TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_point)
 {
-	const char *path = strf("%s/" HOSTILE, live_work);
-	const char *device, *mntns, *by_number, *by_path, *expected;
-	pid_t pid = start_in_work(mount_hostile);
+	const char *mntns, *device, *expected;
+	pid_t pid = start_hostile(&mntns, &device);
 
-	mntns = live_link(pid, "mnt");
-	device = device_at(pid, path);
-	by_number = list_mounted(device, mntns);
-	by_path = list_mounted(path, mntns); /* here, nothing is mounted on it */
+	expected = strf("%d \"%s/" HOSTILE_IN_JSON "\"\n", pid, live_work);
+	assert_string_equal(list_mounted(device, mntns), expected);
+	/* Here, nothing is mounted on it. */
+	assert_string_equal(list_mounted(strf("%s/" HOSTILE, live_work), mntns), expected);
 	live_end(pid);
-	expected = strf("%d \"%s/a b\\n\\u001b[2J\\\\040\"\n", pid, live_work);
-	assert_string_equal(by_number, expected);
-	assert_string_equal(by_path, expected);
-	MUST(rmdir(path) == 0);
 }
 
 TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 {
-	const char *path = strf("%s/" HOSTILE, live_work), *device, *mntns, *lines;
-	pid_t pid = start_in_work(mount_hostile);
-	int fd;
+	const char *mntns, *device;
+	int fd = live_open_and_end(start_hostile(&mntns, &device), "mnt");
 
-	mntns = live_link(pid, "mnt");
-	device = device_at(pid, path);
-	fd = live_open_and_end(pid, "mnt");
 	if (strstr(nsls("-J").out, "mounts of a mount namespace without a process"))
 		live_skip("this kernel has no statmount(2) of another mount namespace");
-	lines = list_mounted(device, mntns);
+	assert_string_equal(
+		list_mounted(device, mntns), strf("null \"%s/" HOSTILE_IN_JSON "\"\n", live_work));
 	close(fd);
-	assert_string_equal(lines, strf("null \"%s/a b\\n\\u001b[2J\\\\040\"\n", live_work));
-	MUST(rmdir(path) == 0);
 }
 
 int main(void)
