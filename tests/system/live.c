@@ -3,7 +3,7 @@
 #include "live.h"
 
 #include <linux/sched.h>
-#include <time.h>
+#include <sys/utsname.h>
 
 const struct live_type live_types[LIVE_TYPES] = {
 	{ "cgroup", CLONE_NEWCGROUP },
@@ -172,8 +172,7 @@ static bool take_lock(short type)
 	if (live_refusal())
 		return false;
 	/* Locked by this process up to its end: fcntl(2) gives its children no part in it. */
-	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	MUST(fd >= 0);
+	fd = MUST_OPEN(open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 	lock_byte(fd, QUEUE, F_WRLCK);
 	lock_byte(fd, SYSTEM, type);
 	lock_byte(fd, QUEUE, F_UNLCK);
@@ -196,7 +195,7 @@ void live_become(uid_t uid)
 }
 
 /* The first argument follows once go(), unless that is NULL, has been called: the program. */
-static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out, int err)
+static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, const int standard[3])
 {
 	pid_t pid;
 
@@ -204,9 +203,8 @@ static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out,
 	pid = live_fork(flags);
 	if (pid != 0)
 		return pid;
-	dup2(live_open_file("/dev/null", O_RDONLY), STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(err, STDERR_FILENO);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(standard[fd], fd);
 	alarm(LIVE_LIMIT);
 	if (go)
 		go();
@@ -216,16 +214,20 @@ static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out,
 	_exit(127);
 }
 
-static struct answer run(uint64_t flags, void (*go)(void), const char **argv)
+/* Runs it with that as its standard input, a file. */
+static struct answer run(uint64_t flags, void (*go)(void), const char **argv, const char *input)
 {
 	struct answer answer = { 0 };
-	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
+	int standard[3];
 
-	MUST(out >= 0 && err >= 0);
-	answer.status = live_status(spawn(flags, go, argv, out, err));
-	MUST(lseek(out, 0, SEEK_SET) == 0 && lseek(err, 0, SEEK_SET) == 0);
-	answer.out = live_read(out);
-	answer.err = live_read(err);
+	for (int fd = 0; fd < 3; fd++)
+		standard[fd] = MUST_OPEN(memfd_create("standard", MFD_CLOEXEC));
+	MUST(dprintf(standard[0], "%s", input) >= 0 && lseek(standard[0], 0, SEEK_SET) == 0);
+	answer.status = live_status(spawn(flags, go, argv, standard));
+	close(standard[0]);
+	MUST(lseek(standard[1], 0, SEEK_SET) == 0 && lseek(standard[2], 0, SEEK_SET) == 0);
+	answer.out = live_read(standard[1]);
+	answer.err = live_read(standard[2]);
 	return answer;
 }
 
@@ -259,7 +261,7 @@ struct answer live_run_nsls(uint64_t flags, void (*go)(void), const char *const 
 		argv[argc++] = "--bpf";
 	while (argc < 19 && *args)
 		argv[argc++] = *args++;
-	answer = run(flags, go, argv);
+	answer = run(flags, go, argv, "");
 	keep_json(answer.out);
 	return answer;
 }
@@ -282,13 +284,14 @@ char *error_of(struct answer answer)
 FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args)
 {
 	const char *argv[16] = { NULL };
-	int out[2], argc = 1;
+	int out[2], argc = 1, null = live_open_file("/dev/null", O_RDONLY);
 	FILE *file;
 
 	while (*args)
 		argv[argc++] = *args++;
 	MUST(pipe2(out, O_CLOEXEC) == 0);
-	*ret_pid = spawn(0, NULL, argv, out[1], err);
+	*ret_pid = spawn(0, NULL, argv, (const int[]){ null, out[1], err });
+	close(null);
 	close(out[1]);
 	file = fdopen(out[0], "re");
 	MUST(file);
@@ -297,17 +300,9 @@ FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args)
 
 char *jq(const char *text, const char *program)
 {
-	/* By file: jq may start to write before it has read all. */
-	char path[] = "/tmp/nsls-json-XXXXXX";
-	int fd = mkstemp(path);
-	const char *argv[] = { "jq", "-r", program, path, NULL };
-	struct answer answer;
+	const char *argv[] = { "jq", "-r", program, NULL };
 
-	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-	answer = run(0, NULL, argv);
-	unlink(path);
-	return output_of(answer);
+	return output_of(run(0, NULL, argv, text));
 }
 
 /*
@@ -428,9 +423,8 @@ pid_t live_start_opener(
 
 	*opener = (struct opener){ open_file, word, -1 };
 	pid = live_start(flags, open_by, opener);
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	*ret_fd = (int)syscall(__NR_pidfd_getfd, pidfd, opener->fd, 0);
-	MUST(*ret_fd >= 0);
+	pidfd = MUST_OPEN(syscall(SYS_pidfd_open, pid, 0));
+	*ret_fd = MUST_OPEN(syscall(__NR_pidfd_getfd, pidfd, opener->fd, 0));
 	close(pidfd);
 	munmap(opener, sizeof(*opener));
 	return pid;
@@ -457,6 +451,15 @@ int live_status(pid_t pid)
 
 	MUST(waitpid(pid, &status, 0) == pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+int live_kernel(void)
+{
+	struct utsname name;
+	int major, minor;
+
+	MUST(uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2);
+	return major * 100 + minor;
 }
 
 int live_number(const char *variable, int usual)
@@ -497,28 +500,21 @@ void ready_await(struct ready *ready)
 
 int live_open_file(const char *path, int flags)
 {
-	int fd = open(path, flags | O_CLOEXEC);
-
-	MUST(fd >= 0);
-	return fd;
+	return MUST_OPEN(open(path, flags | O_CLOEXEC));
 }
 
 char *live_read(int fd)
 {
-	size_t len = 0, size = 0;
+	FILE *file = fdopen(fd, "re");
 	char *text = NULL;
-	ssize_t n;
+	size_t size = 0;
 
-	do {
-		if (size - len < 4096)
-			size = 2 * size + 65536;
-		MUST((text = realloc(text, size)));
-		n = read(fd, text + len, size - len - 1);
-		MUST(n >= 0);
-		len += (size_t)n;
-	} while (n > 0);
-	text[len] = '\0';
-	close(fd);
+	MUST(file);
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		MUST(!ferror(file) && (text = realloc(text, 1)));
+		*text = '\0';
+	}
+	fclose(file);
 	return test_keep(text);
 }
 
@@ -610,10 +606,8 @@ void live_become_nobody(void)
 {
 	/* By descriptor: the directory that it was built in may be closed to others. */
 	static char path[32];
-	int program = open(NSLS_PROGRAM, O_RDONLY);
 
-	MUST(program >= 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", MUST_OPEN(open(NSLS_PROGRAM, O_RDONLY)));
 	live_program = path;
 	live_become(65534);
 }

@@ -159,6 +159,9 @@ void live_end(pid_t pid);
 /* The exit status of a child that ends, or minus the signal. */
 int live_status(pid_t pid);
 
+/* 611 for Linux 6.11. */
+int live_kernel(void);
+
 /* The number in that environment variable, or usual. */
 int live_number(const char *variable, int usual);
 
@@ -221,7 +224,7 @@ void live_send_fd(int socket, int fd);
 struct live_relations {
 	const char *type;
 	uint64_t ino;
-	char parent[16], owner[16], owner_uid[16], id[24];
+	const char *parent, *owner, *owner_uid, *id;
 };
 
 struct live_relations live_relations(int fd);

@@ -16,23 +16,22 @@ char *live_fd_text(int fd, const char *type)
 	return strf("%s:[%lu]", type, (unsigned long)st.st_ino);
 }
 
-/* The inode number of what an ioctl leads to, which it leaves open in *ret_fd, or -1. */
-static void follow(int fd, unsigned long request, char text[16], int *ret_fd)
+/* The inode number of what an ioctl has led to, which it closes. */
+static const char *read_inode(int fd)
 {
 	struct stat st;
 
-	snprintf(text, 16, "null");
-	*ret_fd = ioctl(fd, request);
-	if (*ret_fd < 0)
-		return;
-	MUST(fstat(*ret_fd, &st) == 0);
-	snprintf(text, 16, "%lu", (unsigned long)st.st_ino);
+	if (fd < 0)
+		return "null";
+	MUST(fstat(fd, &st) == 0);
+	close(fd);
+	return strf("%lu", (unsigned long)st.st_ino);
 }
 
 struct live_relations live_relations(int fd)
 {
 	struct live_relations truth = { .owner_uid = "null", .id = "null" };
-	int flag = ioctl(fd, NS_GET_NSTYPE), parent, owner;
+	int flag = ioctl(fd, NS_GET_NSTYPE), owner = ioctl(fd, NS_GET_USERNS);
 	struct stat st;
 	uint64_t id;
 	uid_t uid;
@@ -43,26 +42,19 @@ struct live_relations live_relations(int fd)
 			truth.type = live_types[i].name;
 	MUST(truth.type);
 	truth.ino = st.st_ino;
-	follow(fd, NS_GET_PARENT, truth.parent, &parent);
-	follow(fd, NS_GET_USERNS, truth.owner, &owner);
 	if (owner >= 0 && ioctl(owner, NS_GET_OWNER_UID, &uid) == 0)
-		snprintf(truth.owner_uid, sizeof(truth.owner_uid), "%u", uid);
+		truth.owner_uid = strf("%u", uid);
 	if (ioctl(fd, ABI_NS_GET_ID, &id) == 0 ||
 		(flag == CLONE_NEWNS && ioctl(fd, ABI_NS_GET_MNTNS_ID, &id) == 0))
-		snprintf(truth.id, sizeof(truth.id), "%" PRIu64, id);
-	if (parent >= 0)
-		close(parent);
-	if (owner >= 0)
-		close(owner);
+		truth.id = strf("%" PRIu64, id);
+	truth.parent = read_inode(ioctl(fd, NS_GET_PARENT));
+	truth.owner = read_inode(owner);
 	return truth;
 }
 
 void live_bind(int fd, const char *path)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	MUST(file >= 0);
-	close(file);
+	close(MUST_OPEN(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)));
 	MUST(mount(strf("/proc/thread-self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
 }
 
