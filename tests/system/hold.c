@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <linux/io_uring.h>
-#include <sys/utsname.h>
 
 const struct holder *holder;
 const char *holder_type, *holder_path;
@@ -117,39 +116,17 @@ static void hold_children(void)
 		strf("children %s", holder_self()));
 }
 
-/* Why there is no such descriptor. */
-static const char *unless_open(int fd, const char *why)
-{
-	if (fd < 0)
-		return why;
-	close(fd);
-	return NULL;
-}
-
-static int open_new_pidns(pid_t tid, unsigned flags)
-{
-	int pidfd = (int)syscall(SYS_pidfd_open, tid, flags), fd;
-
-	if (pidfd < 0)
-		return -1;
-	fd = ioctl(pidfd, _IO(0xff, 6), 0); /* PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE */
-	close(pidfd);
-	return fd;
-}
-
-static const char *lacks_new_pidns(void)
-{
-	return unless_open(open_new_pidns(getpid(), 0),
-		"PID namespaces without a first process can be opened since Linux 6.11");
-}
-
+/* One without a first process, which can be opened by a pidfd alone. */
 static void hold_new_pidns(void)
 {
 	pid_t tid = (pid_t)syscall(SYS_gettid);
+	int pidfd = MUST_OPEN(syscall(SYS_pidfd_open, tid, tid == getpid() ? 0 : O_EXCL));
 
 	MUST(unshare(CLONE_NEWPID) == 0);
-	expect_and_close(MUST_OPEN(open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL)),
-		strf("children %s", holder_self()));
+	/* PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE */
+	expect_and_close(
+		MUST_OPEN(ioctl(pidfd, _IO(0xff, 6), 0)), strf("children %s", holder_self()));
+	close(pidfd);
 }
 
 void hold_namespace(void)
@@ -222,13 +199,6 @@ static const char *lacks_tun(void)
 	return access("/dev/net/tun", F_OK) == 0 ? NULL : "this kernel has no tun device";
 }
 
-/* As opened with PIDFD_THREAD. */
-static const char *lacks_thread_pidfd(void)
-{
-	return unless_open((int)syscall(SYS_pidfd_open, getpid(), O_EXCL),
-		"this kernel has no pidfd of a thread, Linux 6.9");
-}
-
 static void hold_device(void)
 {
 	int ns, device = make_away(holder->domain, &ns);
@@ -275,19 +245,13 @@ static int new_ring(void)
 const char *lacks_rings(void)
 {
 	int ring = new_ring();
-	unsigned major, minor;
-	struct utsname name;
 
 	if (ring < 0)
-		return errno == ENOSYS  ? "this kernel has no io_uring"
-		       : errno == EPERM ? "this kernel lets us have no io_uring "
-					  "(kernel.io_uring_disabled, or a filter of system calls)"
-					: "io_uring_setup failed";
+		return strf(
+			"io_uring is missing, disabled (kernel.io_uring_disabled) or filtered: %s",
+			strerror(errno));
 	close(ring);
-	MUST(uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2);
-	if (major > 6 || (major == 6 && minor >= 15))
-		return NULL;
-	return "this kernel does not name files that are registered with an io_uring, Linux 6.15";
+	return live_kernel() < 615 ? "files of an io_uring have names since Linux 6.15" : NULL;
 }
 
 int take_into_ring(int fd)
@@ -332,9 +296,9 @@ const struct holder hold_rows[] = {
 	{ "thread", OF_THREADS, .hold = hold_unshared, .in = IN_THREAD },
 	{ "surviving thread", OF_THREADS, .hold = hold_unshared, .in = IN_SURVIVOR },
 	{ "children", "pid time", .hold = hold_children },
-	{ "children, none yet", "pid", .hold = hold_new_pidns, .lacks = lacks_new_pidns },
+	{ "children, none yet", "pid", .hold = hold_new_pidns, .since = 611 },
 	{ "children of a thread, none yet", "pid", .hold = hold_new_pidns, .in = IN_THREAD,
-		.lacks = lacks_new_pidns },
+		.since = 611 },
 	{ "children of a thread", "pid time", .hold = hold_children, .in = IN_THREAD },
 	{ "children of a surviving thread", "pid time", .hold = hold_children, .in = IN_SURVIVOR },
 	{ "fd", HOLDER_ALL " mnt", .hold = hold_namespace },
@@ -347,10 +311,10 @@ const struct holder hold_rows[] = {
 	{ "netlink socket", "net", .hold = hold_device, .domain = AF_NETLINK },
 	{ "shared socket", "net", .hold = hold_shared_socket },
 	{ "received socket", "net", .hold = hold_received_socket },
-	{ "socket of a thread", "net", .hold = hold_device, .in = IN_THREAD,
-		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+	{ "socket of a thread", "net", .hold = hold_device, .in = IN_THREAD, .since = 609,
+		.domain = AF_INET },
 	{ "socket of a surviving thread", "net", .hold = hold_device, .in = IN_SURVIVOR,
-		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+		.since = 609, .domain = AF_INET },
 	{ "tun", "net", .hold = hold_device, .lacks = lacks_tun },
 	{ "io_uring", HOLDER_ALL " mnt", .hold = hold_ring, .lacks = lacks_rings },
 	{ "io_uring, shared", "uts", .hold = hold_shared_ring, .lacks = lacks_rings },

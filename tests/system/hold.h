@@ -23,7 +23,8 @@ struct holder {
 	const char *name, *types;
 	void (*hold)(void);
 	enum hold_in in;
-	const char *(*lacks)(void); /* why there can be none here; NULL where it can */
+	int since;                  /* which kernel: 611 for Linux 6.11 */
+	const char *(*lacks)(void); /* another reason for which there can be none here, or NULL */
 	int domain;                 /* of a socket; AF_UNSPEC: of a tun device */
 	bool by_mount;              /* keep() mounts */
 };
@@ -67,7 +68,9 @@ const char *holder_fd(int fd);
 /* Keeps a new namespace so. */
 void hold_namespace(void);
 
-/* What can't be here: why, or NULL. */
+/* The first kernel that names files that are registered with an io_uring(7), and why there can be
+ * no ring here, or NULL. */
+#define RINGS_SINCE 615
 const char *lacks_rings(void);
 
 /* A socket of that domain, or a tun device for AF_UNSPEC, in a new network namespace: *ret_ns. */

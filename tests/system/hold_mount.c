@@ -44,23 +44,13 @@ static void hold_detached_mount(void)
 	expect_and_close(fd, strf("fd %s", holder_fd(tree)));
 }
 
-/* NS_GET_MNTNS_ID came with lists of what is mounted where no process shows it. */
-static const char *lacks_mounts_elsewhere(void)
-{
-	int fd = live_open_file("/proc/self/ns/mnt", O_RDONLY);
-	uint64_t id;
-	bool has = ioctl(fd, _IOR(0xb7, 5, uint64_t), &id) == 0;
-
-	close(fd);
-	return has ? NULL
-		   : "this kernel lists no mounts of a mount namespace without a process, Linux "
-		     "6.11";
-}
+/* The first kernel that lists the mounts of a mount namespace without a process. */
+#define MOUNTS_SINCE 611
 
 static const char *lacks_mounts_two_deep(void)
 {
 	return live_in_initial_pid_namespace()
-		       ? lacks_mounts_elsewhere()
+		       ? NULL
 		       : "outside of the initial PID namespace no mounts can be listed there";
 }
 
@@ -248,11 +238,10 @@ const struct holder hold_mount_rows[] = {
 	{ "mount elsewhere", "net uts", .hold = hold_mount_of_others },
 	{ "mount of a thread", "net", .hold = hold_mount_of_thread, .in = IN_THREAD },
 	{ "mount of a surviving thread", "net", .hold = hold_mount_of_thread, .in = IN_SURVIVOR },
-	{ "mount outside a root", "net", .hold = hold_mount_outside_root,
-		.lacks = lacks_mounts_elsewhere },
+	{ "mount outside a root", "net", .hold = hold_mount_outside_root, .since = MOUNTS_SINCE },
 	{ "mount where no process is", "net", .hold = hold_mount_without_process,
-		.lacks = lacks_mounts_elsewhere },
-	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep,
+		.since = MOUNTS_SINCE },
+	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep, .since = MOUNTS_SINCE,
 		.lacks = lacks_mounts_two_deep },
 	{ "owned", "cgroup ipc mnt net pid time uts", .hold = hold_owned },
 	{ "owned, of another user", "uts", .hold = hold_owned_of_user },
@@ -261,7 +250,7 @@ const struct holder hold_mount_rows[] = {
 	{ "fd of a gone mount", "net uts", .hold = hold_fd_of_gone_mount },
 	{ "detached mount", "net uts", .hold = hold_detached_mount },
 	{ "mount of a mount", "net", .hold = hold_mount_without_process, .by_mount = true,
-		.lacks = lacks_mounts_elsewhere },
+		.since = MOUNTS_SINCE },
 	{ "mount", "mnt " HOLDER_ALL, .hold = hold_namespace, .by_mount = true },
 	{ "two mounts", "uts", .hold = hold_two_mounts },
 	{ "owned, of a mount", "uts", .hold = hold_owned, .by_mount = true },

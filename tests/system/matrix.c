@@ -55,10 +55,12 @@ static void stay_on_one_cpu(cpu_set_t *ret_before)
 
 static void start_all_of(const struct holder *row)
 {
-	const char *why = row->lacks ? row->lacks() : NULL;
+	const char *why = live_kernel() < row->since ? "this kernel is too old"
+			  : row->lacks               ? row->lacks()
+						     : NULL;
 
 	if (why) {
-		printf("skip: %s\n", why);
+		printf("skip: %s: %s\n", row->name, why);
 		return;
 	}
 	holder = row;

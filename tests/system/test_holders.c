@@ -6,8 +6,6 @@
  */
 #include "hold.h"
 
-#include <sys/utsname.h>
-
 /* What a run lists, a line each: "TYPE:[INODE]\t" and what jq makes of it. */
 static char *list(struct answer answer, const char *program)
 {
@@ -20,12 +18,9 @@ static bool has_unknown_path(const char *listed, const struct truth *truth)
 {
 	const char *seen = matrix_find(listed, truth->ns);
 	unsigned long mntns;
-	int major, minor;
-	struct utsname kernel;
 
-	MUST(uname(&kernel) == 0 && sscanf(kernel.release, "%d.%d", &major, &minor) == 2);
-	return major * 100 + minor < 618 && sscanf(truth->holders, "mount %lu:/", &mntns) == 1 &&
-	       seen && !strcmp(seen, strf("mount %lu:(path unknown)", mntns));
+	return live_kernel() < 618 && sscanf(truth->holders, "mount %lu:/", &mntns) == 1 && seen &&
+	       !strcmp(seen, strf("mount %lu:(path unknown)", mntns));
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
