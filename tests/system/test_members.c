@@ -2,7 +2,6 @@
 /*
  * Namespaces and members against a readlink(2) of every /proc/PID/ns link, and against what the
  * kernel itself lists, listns(2) of Linux 6.19, which is called here by number, not by nsls's code.
- * Relations against ioctl_ns(2).
  */
 #include "live.h"
 
@@ -61,14 +60,6 @@ TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 		strf("%s%s", before, after), "listed, but not there");
 }
 
-TEST(counts_and_lowest_pids_agree_with_the_members)
-{
-	assert_jq(nsls("-J").out,
-		"[.namespaces[] | select((.nprocs // 0) != (.pids | length) or .pid != .pids[0] or "
-		".pids != (.pids | sort))] | length",
-		"0\n");
-}
-
 TEST(the_summary_has_all_types_with_the_lists_counts)
 {
 	const char *summary, *summed, *listed;
@@ -87,35 +78,6 @@ TEST(the_summary_has_all_types_with_the_lists_counts)
 		"[.types[] | select(.limit != null and (.atleast or .used != null) and "
 		"(.used == null) == (.[\"use%\"] == null))] | length",
 		"8\n");
-}
-
-TEST(a_process_is_in_one_namespace_of_each_type)
-{
-	for (int i = 0; i < LIVE_TYPES; i++) {
-		char *listed = nsls_jq(".namespaces[] | \"\\(.type):[\\(.ns)]\"", "-p",
-			strf("%d", live_children[i]));
-
-		for (int t = 0; t < LIVE_TYPES; t++)
-			assert_contains(listed, live_link(live_children[i], live_types[t].name));
-	}
-}
-
-TEST(relations_of_members_equal_those_of_the_kernel)
-{
-	struct answer answer = nsls("-J", "-o", "NS,TYPE,PNS,ONS,ID,ONSUID");
-
-	for (int i = 0; i < LIVE_TYPES; i++) {
-		int fd = live_open_ns(live_children[i], live_types[i].name);
-		struct live_relations truth = live_relations(fd);
-
-		close(fd);
-		assert_string_equal(truth.owner_uid, "0");
-		assert_jq(answer.out,
-			strf(".namespaces[] | select(.ns == %lu) | \"\\(.pns) \\(.ons) \\(.id) "
-			     "\\(.onsuid)\"",
-				(unsigned long)truth.ino),
-			strf("%s %s %s 0\n", truth.parent, truth.owner, truth.id));
-	}
 }
 
 /* What if_nameindex(3) finds in the network namespace of the process. */

@@ -79,21 +79,23 @@ static int tear_down(void **state)
 	return rmdir(work);
 }
 
-static void need_cgroup2(void)
-{
-	if (root < 0)
-		live_skip("cgroup2 can't be mounted here");
-}
-
-/* A process in that group and a UTS namespace of its own. */
-static pid_t start_in(const char *path)
+/* A process in that group and a UTS namespace of its own, which does that. */
+static pid_t start_doing(void (*life)(void), const char *path)
 {
 	pid_t pid;
 
-	need_cgroup2();
-	pid = live_clone(CLONE_NEWUTS);
+	if (root < 0)
+		live_skip("cgroup2 can't be mounted here");
+	pid = live_fork(CLONE_NEWUTS);
+	if (pid == 0)
+		life();
 	move_to(make_groups(path), pid);
 	return pid;
+}
+
+static pid_t start_in(const char *path)
+{
+	return start_doing(live_wait, path);
 }
 
 static unsigned long uts_of(pid_t pid)
@@ -111,31 +113,6 @@ static char *identity_of(pid_t pid)
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
-
-TEST(namespace_is_named_after_the_control_group_of_its_member)
-{
-	static const struct {
-		const char *path, *expected;
-	} cases[] = {
-		{ CONTAINER, CONTAINER_IDENTITY },
-		{ "machine.slice/libpod-" ID ".scope/container",
-			"podman 84b8394540fb|" ID "|podman|libpod-" ID ".scope|\n" },
-		{ "machine.slice/machine-mach1.scope/payload",
-			"machine mach1||nspawn|machine-mach1.scope|\n" },
-		{ "system.slice/system-my\\x2djob.slice/my-job@a.service",
-			"my-job@a.service|||my-job@a.service|\n" },
-		{ "user.slice/user-1000.slice/user@1000.service/app.slice/ujob.service",
-			"ujob.service|||ujob.service|\n" },
-		{ "just-a-group", "||||\n" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		pid_t pid = start_in(cases[i].path);
-
-		assert_string_equal(identity_of(pid), cases[i].expected);
-		live_end(pid);
-	}
-}
 
 /* Leaves one UTS namespace of its own for another, all the time. */
 static _Noreturn void wander(void)
@@ -170,14 +147,9 @@ static void wait_for_next_tick(void)
 
 TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 {
-	pid_t pid;
+	pid_t pid = start_doing(wander, CONTAINER);
 	int failed = 0;
 
-	need_cgroup2();
-	pid = live_fork(CLONE_NEWUTS);
-	if (pid == 0)
-		wander();
-	move_to(make_groups(CONTAINER), pid);
 	wait_for_next_tick();
 	for (int i = 0; i < 10; i++) {
 		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb");
@@ -351,20 +323,6 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 	assert_contains(nsls("--metrics", "-t", "net").out, "\nnsls_netns_stale_names 2\n");
 	MUST(unlink("/run/netns/nsls-old") == 0 && unlink("/run/netns/nsls-gone") == 0);
 	output_of(nsls("--check", "netns.stale<=0"));
-}
-
-TEST(a_name_narrows_a_check_to_its_namespace)
-{
-	struct answer answer;
-
-	live_need_initial_pid_namespace();
-	for (EACH_TEXT(name, "nsls-check0", "nsls-check1"))
-		live_mount_new("net", strf("/run/netns/%s", name));
-	answer = nsls("--of", "nsls-check0", "--of", "nsls-check1", "--check", "net.persistent<=0",
-		"--check", "net<=2");
-	assert_int_equal(answer.status, 1);
-	assert_contains(answer.out, " (netns nsls-check", ", held by mount /run/netns/nsls-check");
-	assert_lacks(answer.out, "net<=2:");
 }
 
 TEST(name_of_a_container_is_an_operand)
