@@ -23,11 +23,8 @@ TEST(hostile_mount_points_are_read_as_they_are)
 {
 	const char *path = strf("/%04094d", 0);
 
-	world_file("1/mountinfo", strf("21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
-				       "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
-				       "23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
-					  path));
-	STEPS("=> net:[70] mount 4026531802:/a b\nc\\d",
+	STEPS("+1/mountinfo net:[70] /a\\040b\\012c\\134d", strf("+1/mountinfo net:[71] %s", path),
+		"+1/mountinfo / /x\\040-\\040nsfs\\040", "=> net:[70] mount 4026531802:/a b\nc\\d",
 		strf("=> net:[71] mount 4026531802:%s", path), "=> namespaces 10");
 }
 
