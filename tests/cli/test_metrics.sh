@@ -83,14 +83,6 @@ the_numbers_are_those_of_the_world_and_of_the_summary() { # fact
 		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort | diff - found
 }
 
-types_leave_samples_out_and_change_none() { # fact
-	metrics
-	grep 'type="net"' out >expected
-	metrics -t net
-	grep 'type="net"' out | diff expected -
-	has_no_line 'type="uts"'
-}
-
 every_metric_is_in_the_manual_and_no_document_names_another() { # fact
 	metrics
 	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' out | sort >in_program
@@ -117,6 +109,7 @@ a_file_gets_the_metrics() { # fact
 	save 0 -t net
 	is_silent
 	is 'nsls_namespaces{type="net"}' 3
+	has_no_line 'type="uts"'
 	succeeds --metrics=nsls.prom # in the working directory
 	is_whole nsls.prom
 }

@@ -161,7 +161,6 @@ a_pipe_without_a_reader_ends_it_without_a_message() { # fact
 
 columns_are_listed_as_json_and_as_raw_lines() { # fact
 	succeeds -H -J
-	has_json '.columns | length > 30 and all(.name and .type and .description and .views)'
 	jq -r '.columns[].name' out >names
 	[ "$(sort names | uniq -d)" = '' ] || no 'a column comes twice'
 	succeeds -H -r
