@@ -72,16 +72,16 @@ manual() {
 }
 
 # extract_examples: the commands of the manual, in literal displays and lines of their own, as numbered
-# files: 1.command, and 1.json where JSON follows.
+# files: manual.1, and json.1 where JSON follows.
 extract_examples() {
 	awk '
 		/^\.Ed/ { inside = 0 }
 		sub(/^\.Dl # /, "# ") { kind = "line" }
 		(inside && kind) || /^# / {
 			gsub(/\\\(aq/, "\047"); gsub(/\\-/, "-"); gsub(/\\e/, "\\")
-			if (/^# /) { n++; kind = "command"; sub(/^# /, "") }
+			if (/^# /) { n++; kind = "manual"; sub(/^# /, "") }
 			else if (/^{/) kind = "json"
-			print > (n "." kind)
+			print > (kind "." n)
 		}
 		/^\.Bd -literal/ { inside = 1; kind = "" }' "$man"
 }

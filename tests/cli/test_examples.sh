@@ -33,9 +33,6 @@ set_up() {
 # in the latter two with PIDs and names that exist here.
 extract() {
 	extract_examples
-	for command in *.command; do
-		mv "$command" "manual.${command%.command}"
-	done
 	{
 		sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/ -e --monitor
 		awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
@@ -48,7 +45,7 @@ extract() {
 			-e 's, PID NAME$, PID blue,' -e 's, UNIT$, nginx.service,' -e "s, CONTAINER\$, $container," |
 		split -l 1 - table.
 	several 25 manual.*
-	several 5 [0-9]*.json
+	several 5 json.*
 	several 25 readme.*
 	several 8 table.*
 }
@@ -77,7 +74,7 @@ shape='to_entries[] | .key, (.value | arrays | .[0] | objects | del(.children) |
 
 every_example_of_the_manual_runs_and_prints_json_with_the_keys_that_follow_it() { # fact
 	for command in manual.*; do
-		json=${command#manual.}.json
+		json=json.${command#manual.}
 		try "$(cat "$command")"
 		[ -s "$json" ] || continue
 		jq -r "$shape" out >real

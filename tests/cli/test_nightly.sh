@@ -11,7 +11,7 @@ set_up() {
 	process 8 1 monitor
 	descriptor 8 3 'net:[4026532001]'
 	extract_examples
-	recipe=$PWD/$(grep -l 'mv today yesterday' ./*.command)
+	recipe=$PWD/$(grep -l 'mv today yesterday' ./manual.*)
 	mkdir nights
 	program_on_world
 }
