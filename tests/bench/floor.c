@@ -17,8 +17,8 @@
 
 static struct {
 	int proc;
-	int *pids;
-	size_t n, size;
+	int pids[1 << 22]; /* PID_MAX_LIMIT of the kernel */
+	size_t n;
 	atomic_size_t next;
 	_Atomic uint32_t mntns[MNTNS_MAX]; /* the mount namespaces whose table is read */
 } work;
@@ -43,10 +43,7 @@ static void each_number(int dir, on_number on, void *data)
 
 static void add_pid(int dir, const char *name, void *data)
 {
-	if (work.n == work.size) {
-		work.size = work.size ? work.size * 2 : 1024;
-		MUST((work.pids = realloc(work.pids, work.size * sizeof(*work.pids))));
-	}
+	MUST(work.n < COUNT(work.pids));
 	work.pids[work.n++] = atoi(name);
 }
 
@@ -149,6 +146,5 @@ int main(int argc, char **argv)
 		counts[0] += counts[i];
 	}
 	printf("%zu processes with %zu links and descriptors\n", work.n, counts[0]);
-	free(work.pids);
 	return EXIT_SUCCESS;
 }

@@ -10,7 +10,8 @@
 #include <limits.h>
 #include <sys/resource.h>
 
-static int ready[2]; /* a byte a process that is as it should be */
+static int ready[2];        /* a byte a process that is as it should be */
+static pid_t pids[1 << 22]; /* PID_MAX_LIMIT of the kernel */
 
 static void *sleep_on(void *unused)
 {
@@ -81,7 +82,6 @@ int main(int argc, char **argv)
 {
 	unsigned long numbers[3] = { 0 };
 	uint64_t types = 0;
-	pid_t *pids;
 	size_t n = 0;
 
 	for (int i = 0; i < 3 && i + 1 < argc; i++)
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 	/* What we were given further would be in each of the processes. */
 	syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0);
 	allow_processes();
-	MUST((pids = calloc(numbers[0] + 1, sizeof(*pids))) && pipe2(ready, O_CLOEXEC) == 0);
+	MUST(numbers[0] < COUNT(pids) && pipe2(ready, O_CLOEXEC) == 0);
 	if (numbers[2])
 		pids[n++] = start(0, numbers[2]);
 	for (unsigned long i = 0; i < numbers[0]; i++)
@@ -103,6 +103,5 @@ int main(int argc, char **argv)
 	/* Waits, too, so that nothing of the load is there any more when this program ends. */
 	while (n--)
 		live_end(pids[n]);
-	free(pids);
 	return EXIT_SUCCESS;
 }
