@@ -86,17 +86,11 @@ static const int calls[] = {
 	/* Names of users, nss(5), and numbers of network namespaces, rtnetlink(7). */
 	SYS_connect, SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg,
 };
-/* clang-format on */
-
 static const int calls_of_bpf[] = { SYS_bpf };
 static const int calls_of_metrics[] = {
-	SYS_openat,
-	SYS_fsync,
-	SYS_fchmod,
-	SYS_fchown,
-	SYS_renameat,
-	SYS_unlinkat,
+	SYS_openat, SYS_fsync, SYS_fchmod, SYS_fchown, SYS_renameat, SYS_unlinkat,
 };
+/* clang-format on */
 
 /* A call is allowed if the bits of the mask in an argument are this value. */
 static const struct rule {
@@ -142,17 +136,14 @@ static void add_calls(const int *at, size_t n)
 		add_return_if((unsigned)at[i], SECCOMP_RET_ALLOW);
 }
 
-/*
- * Allows a call if the bits of a mask in an argument, of which the lower half is read, are this
- * value.
- */
-static void add_rule(int call, int argument, unsigned mask, unsigned value)
+/* Of the argument, the lower half is read. */
+static void add_rule(struct rule rule)
 {
 	add_load(offsetof(struct seccomp_data, nr));
-	add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 4));
-	add_load(offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
-	add((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
-	add_return_if(value, SECCOMP_RET_ALLOW);
+	add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)rule.call, 0, 4));
+	add_load(offsetof(struct seccomp_data, args) + 8 * (size_t)rule.argument);
+	add((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule.mask));
+	add_return_if(rule.value, SECCOMP_RET_ALLOW);
 }
 
 static bool has_option(char **argv, const char *option)
@@ -175,9 +166,9 @@ static void make_filter(const char *path, char **argv)
 	if (has_option(argv, "--metrics="))
 		add_calls(calls_of_metrics, COUNT(calls_of_metrics));
 	for (size_t i = 0; i < COUNT(rules); i++)
-		add_rule(rules[i].call, rules[i].argument, rules[i].mask, rules[i].value);
+		add_rule(rules[i]);
 	/* The one execve(2) that starts the program: its path is at an address of this one. */
-	add_rule(SYS_execve, 0, ~0u, (unsigned)(size_t)path);
+	add_rule((struct rule){ SYS_execve, 0, ~0u, (unsigned)(size_t)path });
 	/* Its flags are in memory. The C library falls back to clone(2). */
 	add_load(offsetof(struct seccomp_data, nr));
 	add_return_if(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
