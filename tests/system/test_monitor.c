@@ -32,11 +32,11 @@ static bool read_line(void)
 	return true;
 }
 
-/* Starts it with a scan every ten milliseconds, and at most two more options. */
-static void start(const char *option, const char *other, int err)
+/* Starts it with a scan every ten milliseconds, and at most one more option. */
+static void start(const char *option, int err)
 {
-	const char *const args[] = { "--monitor=0.01", "--no-warnings", "--timeout", live_timeout,
-		option, other, NULL };
+	const char *const args[] = { "--monitor=0.01", "-J", "--no-warnings", "--timeout",
+		live_timeout, option, NULL };
 
 	if (run.log)
 		fclose(run.log);
@@ -95,7 +95,7 @@ static void assert_counts(
 
 static void start_json(void)
 {
-	start("-J", NULL, STDERR_FILENO);
+	start(NULL, STDERR_FILENO);
 }
 
 /* Also reads the lines that were not read yet. */
@@ -314,7 +314,7 @@ static void fill_pipe(void)
 
 	full_err = tmpfile();
 	MUST(full_err);
-	start("-J", "--monitor=3", fileno(full_err));
+	start("--monitor=3", fileno(full_err));
 	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
 	setvbuf(run.out, NULL, _IONBF, 0); /* what is not read stays in the pipe */
 	stop_between_scans();
@@ -385,7 +385,7 @@ TEST(second_signal_ends_it_and_reports_the_loss)
 
 TEST_WITH(strict_ends_with_what_was_missing, NULL, NULL)
 {
-	start("-J", "--strict", STDERR_FILENO);
+	start("--strict", STDERR_FILENO);
 	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }
 

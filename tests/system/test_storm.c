@@ -51,7 +51,7 @@ static void blow_processes(unsigned n)
 
 static void *be_thread(void *data)
 {
-	unsigned n = *(const unsigned *)data;
+	unsigned n = (unsigned)(uintptr_t)data;
 
 	if (n % 3 == 0)
 		unshare(CLONE_NEWUTS);
@@ -63,15 +63,12 @@ static void *be_thread(void *data)
 
 static void blow_threads(unsigned n)
 {
-	unsigned numbers[6];
 	pthread_t threads[6];
 	int started = 0;
 
-	for (unsigned i = 0; i < 6; i++) {
-		numbers[i] = n * 6 + i;
-		if (pthread_create(&threads[started], NULL, be_thread, &numbers[i]) == 0)
+	for (uintptr_t i = 0; i < 6; i++)
+		if (!pthread_create(&threads[started], NULL, be_thread, (void *)(n * 6 + i)))
 			started++;
-	}
 	while (started)
 		pthread_join(threads[--started], NULL);
 }
@@ -285,7 +282,7 @@ static pthread_barrier_t fade;
 
 static void *fade_away(void *data)
 {
-	unsigned n = *(const unsigned *)data;
+	unsigned n = (unsigned)(uintptr_t)data;
 
 	if (n % 2 == 0)
 		MUST(unshare(CLONE_FS | CLONE_NEWNS) == 0);
@@ -305,14 +302,11 @@ static void *stay(void *ret_tid)
 /* First those that fade, so that they come before the one that stays. */
 static void be_fading(void *ret_tid)
 {
-	static unsigned numbers[FADING];
 	pthread_t thread;
 
 	MUST(pthread_barrier_init(&fade, NULL, FADING + 2) == 0);
-	for (unsigned i = 0; i < FADING; i++) {
-		numbers[i] = i;
-		MUST(pthread_create(&thread, NULL, fade_away, &numbers[i]) == 0);
-	}
+	for (uintptr_t i = 0; i < FADING; i++)
+		MUST(pthread_create(&thread, NULL, fade_away, (void *)i) == 0);
 	MUST(pthread_create(&thread, NULL, stay, ret_tid) == 0);
 	pthread_barrier_wait(&fade);
 }
