@@ -498,42 +498,6 @@ void ready_await(struct ready *ready)
 	close(ready->fds[0]);
 }
 
-int live_open_file(const char *path, int flags)
-{
-	return MUST_OPEN(open(path, flags | O_CLOEXEC));
-}
-
-char *live_read(int fd)
-{
-	FILE *file = fdopen(fd, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	MUST(file);
-	if (getdelim(&text, &size, '\0', file) < 0) {
-		MUST(!ferror(file) && (text = realloc(text, 1)));
-		*text = '\0';
-	}
-	fclose(file);
-	return test_keep(text);
-}
-
-void live_write(const char *path, const char *text)
-{
-	int fd = live_open_file(path, O_WRONLY);
-
-	MUST(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
-
-unsigned long live_inode(const char *path)
-{
-	struct stat st;
-
-	MUST(stat(path, &st) == 0);
-	return (unsigned long)st.st_ino;
-}
-
 void live_unshare_mounts(void)
 {
 	MUST(unshare(CLONE_NEWNS) == 0);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Descriptors: what namespace one is on, mounting that, and passing one to another process. */
+/*
+ * Files and descriptors: what namespace one is on, mounting that, and passing one to another
+ * process.
+ */
 #include "live.h"
 
 #include <inttypes.h>
@@ -7,6 +10,42 @@
 
 #define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t)      /* linux/nsfs.h, 6.18 */
 #define ABI_NS_GET_MNTNS_ID _IOR(0xb7, 5, uint64_t) /* the same of mount namespaces, 6.11 */
+
+int live_open_file(const char *path, int flags)
+{
+	return MUST_OPEN(open(path, flags | O_CLOEXEC));
+}
+
+char *live_read(int fd)
+{
+	FILE *file = fdopen(fd, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	MUST(file);
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		MUST(!ferror(file) && (text = realloc(text, 1)));
+		*text = '\0';
+	}
+	fclose(file);
+	return test_keep(text);
+}
+
+void live_write(const char *path, const char *text)
+{
+	int fd = live_open_file(path, O_WRONLY);
+
+	MUST(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+unsigned long live_inode(const char *path)
+{
+	struct stat st;
+
+	MUST(stat(path, &st) == 0);
+	return (unsigned long)st.st_ino;
+}
 
 char *live_fd_text(int fd, const char *type)
 {
