@@ -94,14 +94,13 @@ static _Noreturn void run_server(int device, int commands)
 		struct pollfd polls[] = { { commands, POLLIN, 0 },
 			{ command == PLACES_STOP ? -1 : device, POLLIN, 0 } };
 		bool done = false;
-		ssize_t n;
 
 		MUST(poll(polls, 2, -1) > 0);
 		if (polls[0].revents) {
 			if (read(commands, &command, sizeof(command)) != sizeof(command))
 				_exit(0);
 			done = command == PLACES_STOP || command == PLACES_SWALLOW;
-		} else if ((n = read(device, &request, sizeof(request))) < 0) {
+		} else if (read(device, &request, sizeof(request)) < 0) {
 			/* It was taken back before we came to it. */
 			MUST(errno == ENOENT || errno == EINTR || errno == EAGAIN);
 		} else if (command == SERVE) {
