@@ -128,7 +128,7 @@ STEPS_TEST(a_descriptor_that_is_another_ring_by_now_is_not_read, SHARED("78"), "
 	RING("3/fdinfo/5", "uts:[70]"), "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n",
 	"=> !uts:[70]", "=> uts:[71] uring 3:5, uring 4:9", "=> complete");
 
-STEPS_TEST(other_anonymous_files_are_not_read, SHARED("5"), "3/fd/5 anon_inode:[eventpoll]",
+STEPS_TEST(other_anonymous_files_are_not_read, SHARED("77"), "3/fd/5 anon_inode:[eventpoll]",
 	RING("3/fdinfo/5", "uts:[70]"), "=> !uts:[70]", "=> unlimited RING_UNREAD");
 
 STEPS_TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it, "3/task/3/",
