@@ -275,11 +275,11 @@ static uint64_t number(const char *name, const uint64_t *set)
 		{ OF_KERNEL(lists_again) }, { OF_KERNEL(lists_anew) },
 		{ OF_KERNEL(mount_points_max) }, { OF_KERNEL(own_pid) },
 		{ OF_KERNEL(netns_opened) }, { OF_KERNEL(sockets_copied) }, { OF_KERNEL(listed) },
-		{ OF_KERNEL(descriptors_max) }, { OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) },
-		{ OF_KERNEL(kernel.has_self) }, { OF_KERNEL(kernel.names_ring_files) },
-		{ OF_KERNEL(kernel.shows_children_pidns) }, { OF_SCAN(model.detached_mounts) },
-		{ OF_SCAN(report.new_pidns) }, { OF_SCAN(report.crowded.n) },
-		{ OF_SCAN(report.partial_mntns.n) } };
+		{ OF_KERNEL(opened_below) }, { OF_KERNEL(descriptors_max) },
+		{ OF_KERNEL(timeout_ms) }, { OF_KERNEL(walks) }, { OF_KERNEL(kernel.has_self) },
+		{ OF_KERNEL(kernel.names_ring_files) }, { OF_KERNEL(kernel.shows_children_pidns) },
+		{ OF_SCAN(model.detached_mounts) }, { OF_SCAN(report.new_pidns) },
+		{ OF_SCAN(report.crowded.n) }, { OF_SCAN(report.partial_mntns.n) } };
 	size_t i = 0;
 
 	while (strcmp(numbers[i].name, name) != 0)

@@ -108,7 +108,7 @@ extern struct fake_kernel {
 	bool lists_anew;        /* the first namespace, with a new id each time */
 	const char *relations;  /* calls that read them, such as "owner net:[70]" */
 	const char *names_dir;  /* of the scan; below the world, unless it has a slash in front */
-	unsigned netns_opened, sockets_copied, listed;
+	unsigned netns_opened, sockets_copied, listed, opened_below;
 	void (*before_call)(const char *call, const char *what); /* path, thread or ""; or NULL */
 	bool (*add_item)(const char *item); /* a step of the test's own; false if it is none */
 } kernel;

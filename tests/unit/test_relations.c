@@ -38,9 +38,9 @@ TEST(netnsids_are_read_on_request_only)
 	STEPS("no_netnsid=1", "=> net:[4026531803].has_netnsid 0");
 }
 
-/* Of the process that has it: */
-STEPS_TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it, "@net:[70] id=700", "2",
-	"2/root/run/a net:[70]", "+2/mountinfo net:[70] /run/a", "=> net:[70].id 700");
+STEPS_TEST(a_mount_is_opened_once_below_the_root_of_a_process_that_sees_it, "@net:[70] id=700", "2",
+	"2/root/run/a net:[70]", "+2/mountinfo net:[70] /run/a", "=> net:[70].id 700",
+	"=> opened_below 1");
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
 STEPS_TEST(a_mount_that_leads_elsewhere_is_not_taken, "@net:[71] id=710", "1/root/a net:[71]",

@@ -99,5 +99,6 @@ TEST(abandoned_worker_keeps_its_pidfds_after_the_scan)
 	close(gate[1]);
 	while (copies < 2 || kernel.open)
 		sched_yield();
+	assert_int_equal(copies, 2);
 	close(gate[0]);
 }
