@@ -19,7 +19,7 @@ extern int users_error;
 /* The text of the buffer, which is empty then. It is freed when the test has ended. */
 const char *strbuf_keep(struct strbuf *buf);
 
-/* The same of its items, which end with '\0' and are lines here. */
+/* The items of the buffer, each of which ends with '\0', as the lines of such a text. */
 const char *strbuf_keep_items(struct strbuf *buf);
 
 extern struct world {
@@ -68,7 +68,7 @@ struct fake_socket {
 	uint64_t cookie; /* 0: this kernel has none */
 };
 
-/* Of a namespace in a mount namespace, as the kernel lists it. */
+/* A mount of a namespace file, as the kernel lists it. */
 struct fake_mount {
 	uint32_t mntns; /* 0: none */
 	struct ns_ref ref;
@@ -168,12 +168,12 @@ const struct process *find_process(pid_t pid);
  *	!4/ns/time                  removes one of these
  *	shut 4/ns                   scans are those of a user who may not read it
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
- *	+4/mountinfo net:[70] /x    a line of that file, of such a mount; "/ /x" of a directory
+ *	+4/mountinfo net:[70] /x    adds a mount of it on /x to that file; "/ /x": of a directory
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
- *	@mount 99 net:[70] /x       the kernel lists it in mnt:[99]; also without its path
+ *	@mount 99 net:[70] /x       the kernel lists this mount in mnt:[99]; the path may be missing
  *	has_listns=1                a field of struct fake_kernel; also "names_dir /x"
  *	fail owner EACCES           that call of the kernel fails from now on
- *	fail pidfd EPERM 3          the same for thread 3; open for a name, order_files for a thread
+ *	fail pidfd EPERM 3          only for thread 3; so may order_files, and open for a file name
  *
  * and, behind "=>", what a scan finds then: one before the first of such steps in a row, from all
  * sources, or after a step "without threads,fds" or "only mounts" from some:
@@ -188,9 +188,9 @@ const struct process *find_process(pid_t pid);
  *	=> unreadable 3                 process 3, of which something could not be read; or readable
  *	=> sockets_copied 1             a field of struct fake_kernel
  *	=> report.new_pidns 1           a number of struct scanned
- *	=> relations owner net:[70]     calls of the kernel that read them
+ *	=> relations owner net:[70]     calls of the kernel that have read relations
  *	=> complete                     the answer; also incomplete
- *	=> reasons nothing was read\n   why it is
+ *	=> reasons nothing was read\n   why the answer is incomplete
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
  *	=> kernel 0 0 1                 the same of this source, whatever the others are
  *	=> limitations TURNOVER         all limitations of the report, or "none"

@@ -4,10 +4,10 @@
  *
  *	task 3/5 uts:[50] pid_for_children=50   a thread, in usual namespaces but for that
  *	task 3 ended                            it has given up its namespaces; also exiting
- *	later 4                                 a thread that only later reads of the tasks have
+ *	later 4                                 a thread that the first list of tasks lacks
  *	file 3/5:9 uring uts:[50] ring=90       a descriptor that holds a namespace; type=, table=
  *	ns pid:[50] owner=60 parent=49 id=7 uid=0
- *	superblock user:[50] 45                 a file system on device 0:45; "cut": one of more
+ *	superblock user:[50] 45                 a file system on device 0:45; "cut": there are more
  */
 #include "small_world.h"
 

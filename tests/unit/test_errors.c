@@ -121,7 +121,7 @@ STEPS_TEST(a_thread_that_ends_hides_no_table_of_another, "2/task/100008/fd/3 net
 STEPS_TEST(process_without_a_pidfd_counts_once, "2/fd/3 socket:[901]", "2/fd/4 socket:[902]",
 	"2/fd/5 /dev/net/tun", "fail pidfd EPERM", "=> errors sockets 0 1 0");
 
-/* Those of a thread with a table of its own: before Linux 6.9. */
+/* Before Linux 6.9, a thread has no pidfd of its own. */
 STEPS_TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation, "2/fd/3 socket:[901]",
 	"fail pidfd ENOSYS", "=> errors none", "=> limited PIDFD", "fail pidfd EINVAL 100008",
 	"=> unlimited PIDFD", "2/task/100008/fd/3 socket:[902]", "without threads",

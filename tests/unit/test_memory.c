@@ -40,7 +40,7 @@ void *OURS(calloc)(size_t n, size_t size);
 void *OURS(realloc)(void *p, size_t size);
 
 static atomic_long left = LONG_MAX; /* allocations up to and with the one that fails */
-static int failed_fd = -1;          /* gets a byte when it has failed */
+static int failed_fd = -1;          /* gets a byte when one has failed */
 
 static bool fails(void)
 {

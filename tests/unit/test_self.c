@@ -198,7 +198,7 @@ TEST(a_thread_shares_its_own_descriptors)
 	assert_true((r == 0 && order == 0) || r == -ENOSYS || r == -EPERM);
 }
 
-/* "uts:[7]", "inode 7" of any type, "id 7", "error 2", or a word or file, which the model knows. */
+/* What the operand is: "uts:[7]", "inode 7", "id 7", "error 2", "word lab", or "file lab". */
 static const char *parse_operand(const char *text, bool ours)
 {
 	struct operand target;
