@@ -3,13 +3,14 @@
  * How to release a namespace from each of its holders, and from all, on models made by hand.
  * Besides statements of hand_build(), steps are:
  *
- *	process 7 init 60/1 zombie    called so; in PID namespace 60, where it is 1; which has
- *ended; also "kthread" mount 71 7 /x 'file=8:1 /x'   net:50 in mount namespace 71, which
- *process 7, or 0 for none, sees; also peers=5 master=5 hidden unreached first /y hidden changes the
- *first mount; also "last" foreign                       the PIDs are those of another PID namespace
- *	net:50 => COMMANDS            what releases a namespace then, a line each
- *	first net:50 => COMMAND       from its first holder; also "last"
- *	locked => mount /x in 71 …    the mounts that are locked
+ *	process 7 init 60/1 zombie   called so; in PID namespace 60, where it is 1; which has ended;
+ *	                             also "kthread"
+ *	mount 71 7 /x 'file=8:1 /x'  net:50 in mount namespace 71, which process 7, or 0 for none,
+ *	                             sees; also peers=5, master=5, hidden, unreached
+ *	first /y hidden              changes the first mount; also "last"
+ *	net:50 => COMMANDS           what releases a namespace then, a line each
+ *	first net:50 => COMMAND      from its first holder; also "last"
+ *	locked => mount /x in 71 …   the mounts that are locked
  */
 #include "hand_model.h"
 
