@@ -44,7 +44,7 @@ struct ns *hand_word_ns(const char *word);
  *	net:70 id 5              its 64-bit number
  *	model.self=7             a number or flag of the model or report; "fds.denied=1": an error
  *
- * The kernel holds what "owns" and "above" are about and nothing holds yet.
+ * A namespace in a statement of "owns" or "above" that has no holder yet is held by the kernel.
  */
 void hand_build(const char *text);
 

@@ -30,7 +30,7 @@ static const char *find_fields(const struct identity *identity)
 }
 
 /*
- * Steps, after each of which is what a path in the unified hierarchy stands for:
+ * Steps are about a process with this path in the unified hierarchy:
  *
  *	unit /x.service => x.service    the unit, with "inside" behind it if it is in a container
  *	fields /docker/ID => docker container=ID pod=… machine=… app=… user=…

@@ -106,7 +106,7 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
-/* Of a descriptor 3 or something else of process 12, or of a thread of it. */
+/* The words for a holder that is process 12, its thread tid, or descriptor 3 of these. */
 static void assert_of_process(
 	enum holder_kind kind, pid_t tid, const char *comm, enum nstype type, const char *words)
 {

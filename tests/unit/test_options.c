@@ -214,7 +214,7 @@ TEST(every_option_has_one_effect_and_a_name_of_its_own)
 	}
 }
 
-TEST(an_option_has_an_argument_only_if_it_takes_one)
+TEST(an_option_has_an_argument_if_and_only_if_it_takes_one)
 {
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];

@@ -70,7 +70,7 @@ static bool add(char *words[])
 	return true;
 }
 
-/* Of a rule and what is expected of it, which may lack its last words: these are lacking then. */
+/* expected: a rule and the first words of its finding. Returns all words if these are wrong. */
 static const char *evaluate(const char *expected)
 {
 	static const char *const names[] = { [VERDICT_HOLDS] = "holds",

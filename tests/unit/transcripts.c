@@ -14,7 +14,8 @@
  *	$~ nsls -c                   The same with columns of any width, and JSON on one line.
  *	                             What follows is printed: lines of standard output,
  *	! nsls: error                those of standard error,
- *	? 3                          and the exit status, unless it is 0, or 2 of an error alone.
+ *	? 3                          and the exit status, unless it is 0, or 2 with nothing
+ *	                             but an error.
  *	$ nsls -c => 8               If this is one line, and short, it stands behind the command.
  *
  * Backslashes escape bytes as in C, and WORLD is the directory of the world. With NSLS_UPDATE=1 the
