@@ -100,8 +100,9 @@ struct query {
 bool query_matches(const struct query *query, const struct ns *ns);
 
 /*
- * Adds rows for the namespaces that the query selects, in the order of the model: ROW_NS, one per
- * namespace or, if mounted, per mount; ROW_HOLDER, one per holder of the kinds of the query.
+ * Adds rows for the namespaces that the query selects, in the order of the model. ROW_NS: one per
+ * namespace or, with query.mounted, per mount that is looked for. ROW_HOLDER, without
+ * query.mounted: one per holder of the kinds of the query.
  */
 void query_rows(const struct model *model, const struct query *query, enum row_kind kind,
 	struct rows *rows);

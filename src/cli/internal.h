@@ -146,7 +146,7 @@ struct plan {
 	enum tree tree;                /* for list and holders; TREE_NONE: flat */
 	const struct column *optional; /* hidden if it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */
-	unsigned types;                /* that rules are about, bits 1 << enum nstype */
+	unsigned types;                /* that rules are about, 1 << enum nstype; 0: no rules */
 	unsigned percent_types;        /* that rules with a percentage are about */
 	bool headers;                  /* print a header per namespace before its holders */
 	bool labels;                   /* print words for a namespace without a process */
@@ -217,7 +217,7 @@ struct session {
 	struct model model;
 	uint64_t scan_us; /* duration of the scan in microseconds */
 	struct report report;
-	uint32_t names_mnt;   /* ns_names_mnt() */
+	uint32_t names_mnt;   /* the mount namespace of names; 0: unknown */
 	struct u64map only;   /* those in named and of workloads, for the query */
 	struct u64map chosen; /* PIDs of the processes that a group has to have one of */
 	struct groups groups;

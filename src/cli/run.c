@@ -218,7 +218,7 @@ static enum status check_print_plugin(struct session *session, const struct evid
 static enum status run_check(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
-	unsigned types = session->plan.percent_types;
+	unsigned percent_types = session->plan.percent_types;
 	struct finding *findings = memory_alloc(options->nrules, sizeof(*findings));
 	enum status status = STATUS_ERROR;
 	struct evidence evidence = {
@@ -232,16 +232,16 @@ static enum status run_check(struct session *session, FILE *out)
 	};
 	int r = 0;
 
-	/* A plugin prints limits as performance data. */
-	for (enum nstype t = 0; r == 0 && (types || options->plugin) && t < NS_TYPE_COUNT; t++) {
-		if (!(evidence.types & 1u << t))
+	/* Limits are for percentages, and for the performance data of a plugin. */
+	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++) {
+		if (!(evidence.types & 1u << t) || (!percent_types && !options->plugin))
 			continue;
 		r = proctext_read_limit(&session->procfs, t, &evidence.limits[t]);
 		evidence.limited |= r == 0 ? 1u << t : 0;
 		r = error_is_fatal(r) ? session_fail(session, r) : 0;
 	}
-	if (r == 0 && types)
-		r = session_usages(session, types);
+	if (r == 0 && percent_types)
+		r = session_usages(session, percent_types);
 	for (size_t i = 0; r == 0 && i < options->nrules; i++) {
 		CLEANUP(rows_done) struct rows candidates = { 0 };
 

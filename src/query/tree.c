@@ -74,19 +74,19 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 			u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct process *leader = rows->at[i].ns->leader;
-		const struct process *below = leader ? find_parent(model, leader) : NULL, *at;
+		const struct process *first = leader ? find_parent(model, leader) : NULL, *at;
 		struct row *found = NULL;
 
 		/* Ancestors in a loop lead to none. */
-		for (at = below; at; at = find_parent(model, at)) {
+		for (at = first; at; at = find_parent(model, at)) {
 			found = u64map_get(&map, (uint64_t)at->pid);
 			if (found)
 				break;
 			u64map_put(&map, (uint64_t)at->pid, &none);
 		}
-		/* Kept for each process on the way: all rows together take one step per process. */
-		for (; found && below != at; below = find_parent(model, below))
-			u64map_put(&map, (uint64_t)below->pid, found);
+		/* Keeps the row for each process on the way, so that no other row passes it. */
+		for (; found && first != at; first = find_parent(model, first))
+			u64map_put(&map, (uint64_t)first->pid, found);
 		if (found && found != &none)
 			rows->at[i].parent = (size_t)(found - rows->at);
 	}
@@ -103,7 +103,7 @@ static void rows_sort_tree(struct rows *rows)
 	size_t *first_child = lists, *sibling = lists + n; /* by row; ROW_NO_PARENT ends a list */
 	size_t *place = lists + 2 * n; /* by row: its new index, or ROW_NO_PARENT */
 	size_t *depth = lists + 3 * n; /* by new index */
-	size_t *stack = lists + 4 * n; /* of the rows that wait, each below one that is placed */
+	size_t *stack = lists + 4 * n; /* of the rows that wait: the top, or below a placed one */
 	struct row *to = memory_resize(NULL, n, sizeof(*to));
 
 	/* Lists of children, the last first. */

@@ -88,7 +88,7 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 	if (finding->verdict != VERDICT_BROKEN)
 		return;
 
-	/* The names that lead nowhere. */
+	/* The names that lead to no namespace. */
 	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
 		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
 	if (names > NAMES_SHOWN)
