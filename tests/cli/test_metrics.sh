@@ -20,9 +20,9 @@ set_up() {
 	limit net 500
 }
 
-# metrics ARG...: those of the world, without an error or a warning.
+# Metrics of the world, without an error or a warning.
 metrics() {
-	succeeds --metrics "$@"
+	succeeds --metrics
 }
 
 # is NAME-AND-LABELS VALUE: that sample in the file out.
