@@ -55,11 +55,11 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	struct worker *worker, struct numbers *numbers);
 
 /*
- * Appends the next numbers of an open directory: those of entries that take up to size bytes, at
- * most PROCFS_LIST_MAX. Returns 1, or 0 at the end of the list after sorting all of numbers, or
- * -errno.
+ * Appends the numbers of the next entries of an open directory, as many as take size bytes or less.
+ * size is at most PROCFS_LIST_BYTES_MAX. Returns 1, or 0 at the end of the list after sorting all
+ * of numbers, or -errno.
  */
-#define PROCFS_LIST_MAX ((size_t)32 * 1024)
+#define PROCFS_LIST_BYTES_MAX ((size_t)32 * 1024)
 int procfs_list_next(int fd, size_t size, struct numbers *numbers);
 
 /* The flags of open(2) for a directory that procfs_list_next() reads. */

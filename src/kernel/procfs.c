@@ -149,7 +149,7 @@ static void numbers_sort(struct numbers *numbers)
 /* Not readdir(3): it would allocate 32 KiB for each of thousands of directories. */
 int procfs_list_next(int fd, size_t size, struct numbers *numbers)
 {
-	_Alignas(struct dirent) char buf[PROCFS_LIST_MAX];
+	_Alignas(struct dirent) char buf[PROCFS_LIST_BYTES_MAX];
 	ssize_t len = syscall(SYS_getdents64, fd, buf, size);
 
 	if (len < 0)
@@ -182,7 +182,7 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	 * A short read is not the end: signals, also those that stop or freeze this process, cause
 	 * one.
 	 */
-	while ((r = procfs_list_next(fd, PROCFS_LIST_MAX, numbers)) > 0)
+	while ((r = procfs_list_next(fd, PROCFS_LIST_BYTES_MAX, numbers)) > 0)
 		if (numbers->n >= enough || (worker && !worker_progress(worker)))
 			break;
 	if (r < 0) {

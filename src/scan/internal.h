@@ -227,7 +227,7 @@ struct thread_item {
 	int tids[THREADS_PER_ITEM];
 };
 
-/* Returns an item for threads of a process, which has none yet. */
+/* Returns an item without threads, to which threads of the process can be added. */
 struct thread_item thread_item_of(const struct fact *process);
 
 struct thread_list {

@@ -20,7 +20,7 @@
 
 #define LISTS_MAX 32
 
-/* Bytes of a list of processes that is read before these are read: some 40 entries. */
+/* Bytes of the list of processes, some 40 entries, after which the listed processes are read. */
 #define LIST_STEP 1024
 
 /* Limit of processes that are read, in addition to the number in the first list. */
