@@ -247,11 +247,11 @@ const char *lacks_rings(void)
 	int ring = new_ring();
 
 	if (ring < 0)
-		return strf(
-			"io_uring is missing, disabled (kernel.io_uring_disabled) or filtered: %s",
-			strerror(errno));
+		return errno == ENOSYS || errno == EPERM
+			       ? "this kernel has no io_uring, or a setting or a filter denies it"
+			       : "io_uring_setup failed";
 	close(ring);
-	return live_kernel() < 615 ? "files of an io_uring have names since Linux 6.15" : NULL;
+	return live_kernel() < 615 ? "this kernel names no files of an io_uring, Linux 6.15" : NULL;
 }
 
 int take_into_ring(int fd)

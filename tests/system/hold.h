@@ -68,9 +68,7 @@ const char *holder_fd(int fd);
 /* Keeps a new namespace so. */
 void hold_namespace(void);
 
-/* The first kernel that names files that are registered with an io_uring(7), and why there can be
- * no ring here, or NULL. */
-#define RINGS_SINCE 615
+/* Why rings or their files can't be listed here, or NULL. */
 const char *lacks_rings(void);
 
 /* A socket of that domain, or a tun device for AF_UNSPEC, in a new network namespace: *ret_ns. */
