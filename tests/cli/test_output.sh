@@ -198,6 +198,11 @@ what_is_not_shown_is_not_read() { # fact
 	END
 }
 
+a_name_costs_one_control_group_of_each_process_that_is_shown() { # fact
+	reads '/[0-9]>, "cgroup' -T=type
+	[ "$(grep -c '/[0-9]>, "cgroup"' trace)" -eq 2 ] || no "not two are read: $(grep cgroup trace)"
+}
+
 help_version_and_columns_need_no_procfs() { # fact
 	for option in -h --help -V --version -H --list-columns; do
 		run --procfs /nonexistent "$option"
