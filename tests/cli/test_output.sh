@@ -230,7 +230,7 @@ help_and_version_are_unknown_to_a_monitoring_system() { # fact
 }
 
 the_real_system_is_listed_in_every_view() { # fact
-	for options in -s -T -T=process "-p $$" --output-all /proc/self/ns/net; do
+	for options in '' -P -s -T -T=type -T=process "-p $$" --output-all /proc/self/ns/net; do
 		run -J $options
 		has_status 0
 		reports_only_that_it_is_incomplete
