@@ -55,7 +55,7 @@ several() {
 	[ $# -gt "$1" ] || no "$*: too few were found"
 }
 
-# try COMMAND: runs a command as it is written. It succeeds, but that what is missing here may be noticed.
+# try COMMAND: runs a command as it is written. It succeeds, or reports by status 3 what is not visible here.
 try() {
 	NSLS_WORLD=
 	case $1 in

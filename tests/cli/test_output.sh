@@ -75,7 +75,7 @@ a_column_has_its_name_in_any_case() { # fact
 	has_line '^ *1 true$'
 }
 
-# In Germany, it has a comma.
+# In Germany, numbers have a comma there.
 a_percentage_has_a_point() { # fact
 	succeeds -s -J -t ipc
 	has_json '.types[0]["use%"] == 0'

@@ -185,7 +185,7 @@ void places_end(void)
 	unlink(places->beside);
 }
 
-/* What a thread of the process at a place waits for before it makes the process block; also two. */
+/* What a thread of the process at a place waits for before it blocks; what a second one does. */
 static struct ready go[PLACES], then[PLACES];
 
 int places_open_file(void)

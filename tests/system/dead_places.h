@@ -47,7 +47,7 @@ void places_set_up(void);
  */
 int places_mount(uid_t uid, bool for_all);
 
-/* Does this, and starts the server. */
+/* Mounts it so, and starts the server. */
 void places_start_fuse(uid_t uid, bool for_all);
 
 /*

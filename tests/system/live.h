@@ -29,7 +29,7 @@ extern const char *live_subject;
 	} while (0)
 _Noreturn void live_abort(const char *file, int line, const char *what);
 
-/* The same of a call that returns a descriptor, which it returns. */
+/* Returns the descriptor of a call that must not fail. */
 #define MUST_OPEN(call) live_must_open((int)(call), __FILE__, __LINE__, #call)
 int live_must_open(int fd, const char *file, int line, const char *call);
 

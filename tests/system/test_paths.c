@@ -23,7 +23,7 @@ static pid_t start_in_work(void (*arrange)(void *data), void *data)
 	return pid;
 }
 
-/* The same, which alone has both mounted. */
+/* A process that has done so, and alone has both namespaces mounted. */
 static pid_t start(void (*arrange)(void *data), void *data)
 {
 	pid_t pid;
