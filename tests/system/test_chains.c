@@ -151,7 +151,7 @@ static void assert_rarely_silent(void (*be_chain)(int report), int most)
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		step_ns = steps[i];
-		assert_in_range(run_beside(be_chain, MANY, "uts").silent, 0, most);
+		assert_true(run_beside(be_chain, MANY, "uts").silent <= most);
 	}
 }
 
@@ -172,7 +172,7 @@ TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 	struct outcome outcome =
 		run_beside(execute_again_and_again, 4, "cgroup,ipc,mnt,net,pid,time,user,uts");
 
-	assert_in_range(outcome.incomplete, 0, runs / 10);
+	assert_true(outcome.incomplete <= runs / 10);
 	assert_int_equal(outcome.silent, 0);
 }
 
