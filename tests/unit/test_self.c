@@ -296,7 +296,7 @@ TEST(a_list_is_whole_although_we_are_stopped_meanwhile)
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &most), 0);
 	if (most.rlim_max < MANY + 64)
-		n = most.rlim_max - 64;
+		n = (size_t)most.rlim_max - 64;
 	most.rlim_cur = most.rlim_max;
 	pid = fork();
 	assert_true(pid >= 0);

@@ -121,7 +121,8 @@ TEST(random_relations_become_a_tree_of_all_rows)
 
 		srandom(seed);
 		for (uint32_t i = 1; i <= n; i++) /* loops of any length, and some without owner */
-			hand_build(random() % 8 ? strf("user:%ld owns user:%u", 1 + random() % n, i)
+			hand_build(random() % 8 ? strf("user:%u owns user:%u",
+							  1 + (uint32_t)random() % n, i)
 						: strf("kernel user:%u", i));
 		find_tree(strf("owner"), NULL);
 		assert_is_tree_of_all(n);
