@@ -166,7 +166,7 @@ const struct process *find_process(pid_t pid);
  *	=4/mountinfo TEXT           a file
  *	|4/stat                     a FIFO
  *	!4/ns/time                  removes one of these
- *	shut 4/ns                   scans are those of a user who may not read it
+ *	shut 4/ns                   scans are those of a user without access to it
  *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
  *	+4/mountinfo net:[70] /x    adds a mount of it on /x to that file; "/ /x": of a directory
  *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
