@@ -7,7 +7,7 @@
  *	                              known; user namespaces are its children, and of that user
  *	user:3 owns uts:4             so is another one; "none owns": the owner can't be known
  *	status 15 1000 admin          user and privileges of process 15
- *	=> net 0:2 uts 5:1 ipc>       users and their counts then; counts of type ipc are lower bounds
+ *	=> net 0:2 uts 5:1 ipc>       users and counts then; those of type ipc are lower bounds
  *	charged ipc => ipc 0:1        the same, by a query for this type
  *	by_user uts => uts 5:1/3      of three of the user's namespaces one is selected
  *	heaviest uts => uts 5:4/3>    the heaviest user, of a lower bound of four namespaces three;
